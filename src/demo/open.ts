@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ok, type Result } from '../lib/result.ts'
+import { DEMO_AUDIENCE, DEMO_ISSUER, type DemoIssuer, MAX_TTL_SECONDS, openDemoIssuer } from './issuer.ts'
+import { openStateDir } from './state.ts'
+import { ensureWorkspace } from './workspace.ts'
+
+/** The settings of `--demo`, which lie under the configuration file, in its words. */
+export const demoDefaults = (stateDir: string) => ({
+  issuers: [
+    {
+      issuer: DEMO_ISSUER,
+      audiences: [DEMO_AUDIENCE],
+      jwks: { file: join(stateDir, 'jwks.json') },
+      algorithms: ['ES256'],
+      home: true,
+      max_lifetime: MAX_TTL_SECONDS,
+    },
+  ],
+  workspace: join(stateDir, 'workspace'),
+  policies: fileURLToPath(new URL('../../policies', import.meta.url)),
+  log: { sink: 'file', path: join(stateDir, 'decisions.ndjson') },
+})
+
+export type Demo = {
+  readonly stateDir: string
+  readonly issuer: DemoIssuer
+  readonly settings: ReturnType<typeof demoDefaults>
+}
+
+/** Makes what the demo needs in its state folder, or finds it there. */
+export async function openDemo(stateDir: string, newId: () => string): Promise<Result<Demo, string>> {
+  const opened = await openStateDir(stateDir)
+  if (!opened.ok) return opened
+  const issuer = await openDemoIssuer(stateDir, newId)
+  if (!issuer.ok) return issuer
+  const settings = demoDefaults(stateDir)
+  await ensureWorkspace(settings.workspace, newId)
+  return ok({ stateDir, issuer: issuer.value, settings })
+}

@@ -1,0 +1,75 @@
+import { pointerMembers } from '../lib/json-pointer.ts'
+import type { Subject } from '../model/subject.ts'
+import type { ClaimMapping, Issuer } from './issuer.ts'
+import { isRecord, type JsonRecord } from './token.ts'
+
+const MAX_ITEMS = 256
+const MAX_LENGTH = 256
+
+/** A scope-token of RFC 6749, 3.3. */
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+/**
+ * The subject that verified claims describe. A claim of any shape but the configured one says nothing:
+ * it yields no role and no scope, never an exception and never a guess.
+ */
+export function toSubject(claims: JsonRecord, id: string, issuer: Issuer): Subject {
+  const mapping = issuer.claims
+  return {
+    type: subjectType(claims, mapping),
+    id,
+    properties: {
+      issuer: issuer.issuer,
+      home: issuer.home,
+      tenant: mapping.tenant === undefined ? '' : name(valueAt(claims, mapping.tenant)),
+      client_id: name(firstAt(claims, mapping.client_id, ['/client_id', '/azp'])),
+      roles: roles(valueAt(claims, mapping.roles), mapping.roles_format),
+      scopes: scopes(firstAt(claims, mapping.scopes, ['/scope', '/scp'])),
+      claims: Object.fromEntries(
+        mapping.keep.filter((key) => Object.hasOwn(claims, key)).map((key) => [key, claims[key]]),
+      ),
+    },
+  }
+}
+
+function subjectType(claims: JsonRecord, { type }: ClaimMapping): string {
+  const value = type.claim === undefined ? undefined : valueAt(claims, type.claim)
+  if (typeof value !== 'string' || !Object.hasOwn(type.values, value)) return type.default
+  return type.values[value] ?? type.default
+}
+
+function roles(value: unknown, format: ClaimMapping['roles_format']): string[] {
+  const list = format === 'space_separated' ? words(value) : value
+  return Array.isArray(list) && list.every(isName) ? bounded(list) : []
+}
+
+/** A string of scope tokens with single spaces (RFC 6749), or an array of them as some issuers write `scp`. */
+function scopes(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : words(value)
+  const isScope = (item: unknown): item is string => isName(item) && SCOPE.test(item)
+  return list?.every(isScope) ? bounded(list) : []
+}
+
+const words = (value: unknown): string[] | undefined => (typeof value === 'string' ? value.split(' ') : undefined)
+
+const bounded = (list: readonly string[]): string[] => (list.length > MAX_ITEMS ? [] : [...new Set(list)])
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_LENGTH && !INVISIBLE.test(value)
+
+const name = (value: unknown): string => (isName(value) ? value : '')
+
+function firstAt(claims: JsonRecord, configured: string | undefined, usual: readonly string[]): unknown {
+  const pointers = configured === undefined ? usual : [configured]
+  return pointers.map((pointer) => valueAt(claims, pointer)).find((value) => value !== undefined)
+}
+
+function valueAt(claims: JsonRecord, pointer: string): unknown {
+  let value: unknown = claims
+  for (const member of pointerMembers(pointer)) {
+    if (!isRecord(value) || !Object.hasOwn(value, member)) return undefined
+    value = value[member]
+  }
+  return value
+}

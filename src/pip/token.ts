@@ -1,0 +1,68 @@
+import { err, ok, type Result } from '../lib/result.ts'
+import { decodeUtf8, parseStrictJson } from '../lib/strict-json.ts'
+
+/** Why a token was not accepted: for the record alone, never for the caller. */
+export type TokenFault =
+  | 'malformed_authorization'
+  | 'token_too_large'
+  | 'not_a_compact_jws'
+  | 'malformed_json'
+  | 'algorithm_not_allowed'
+  | 'type_not_allowed'
+  | 'critical_header'
+  | 'malformed_claims'
+  | 'issuer_unknown'
+  | 'audience_mismatch'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'issued_in_the_future'
+  | 'lifetime_too_long'
+  | 'keys_unavailable'
+  | 'key_unknown'
+  | 'signature_invalid'
+  | 'revoked'
+
+export type JsonRecord = Readonly<Record<string, unknown>>
+
+/** A token as read, before anything in it is trusted. */
+export type UnverifiedToken = { readonly compact: string; readonly header: JsonRecord; readonly claims: JsonRecord }
+
+const MAX_BYTES = 16_384
+
+/** The credentials of `Authorization: Bearer <token>` (RFC 6750, 2.1), or undefined when it holds no bearer token at all. */
+export function readBearer(authorization: string | undefined): Result<string, TokenFault> | undefined {
+  if (authorization === undefined) return undefined
+  const [scheme = '', ...credentials] = authorization.trim().split(/ +/)
+  if (scheme.toLowerCase() !== 'bearer') return undefined
+  const [token] = credentials
+  // Two header fields arrive joined by a comma, which no token contains.
+  if (token === undefined || credentials.length > 1) return err('malformed_authorization')
+  return ok(token)
+}
+
+/**
+ * Reads a JWS in compact form (RFC 7515, 7.1) more strictly than `jose` does: canonical base64url without
+ * padding or white space, so that one token has one spelling, and JSON that has one meaning.
+ */
+export function readToken(compact: string): Result<UnverifiedToken, TokenFault> {
+  if (compact.length > MAX_BYTES) return err('token_too_large')
+  const parts = compact.split('.')
+  const [header = '', payload = ''] = parts
+  if (parts.length !== 3 || !parts.every(isCanonicalBase64Url)) return err('not_a_compact_jws')
+  const read = { header: readObject(header), claims: readObject(payload) }
+  if (read.header === undefined || read.claims === undefined) return err('malformed_json')
+  return ok({ compact, header: read.header, claims: read.claims })
+}
+
+const isCanonicalBase64Url = (part: string): boolean =>
+  part.length > 0 && Buffer.from(part, 'base64url').toString('base64url') === part
+
+function readObject(part: string): JsonRecord | undefined {
+  const text = decodeUtf8(Buffer.from(part, 'base64url'))
+  if (!text.ok) return undefined
+  const json = parseStrictJson(text.value, { depth: 16 })
+  return json.ok && isRecord(json.value) ? json.value : undefined
+}
+
+export const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
