@@ -2,8 +2,10 @@ import type { Refusal } from './refusal.ts'
 
 type Read = { readonly ok: true; readonly value: Uint8Array } | { readonly ok: false; readonly error: Refusal }
 
-/** A POST to the MCP endpoint that passed the guards, before anybody trusted anything in it. */
+/** A request to the MCP endpoint, before anybody trusted anything in it. */
 export type Exchange = {
+  /** Upper case, as sent. */
+  readonly httpMethod: string
   /** Ours, a UUIDv7; never taken from the request. */
   readonly requestId: string
   /** From `traceparent`, when it is well formed: correlation only. */

@@ -1,0 +1,29 @@
+import type { Config } from '../config/load.ts'
+
+/** What `--demo` prints: where it is, how to get a token, one call that is permitted and one that is not. */
+export function demoBanner(config: Config): string {
+  const url = `${config.public_url}/mcp`
+  const call = (path: string) => `curl -s ${url} -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
+    -d '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"readFile","arguments":{"path":"${path}"}}}'`
+  return `
+Portcullis serves MCP at ${url}
+
+  A token for one of admin, user, readonly:
+    TOKEN=$(npx portcullis token readonly)
+
+  Permitted:
+    ${call('/public/a.txt')}
+
+  Denied, with its reason:
+    ${call('/users/user/notes.txt')}
+
+  Connect Claude Code:
+    claude mcp add --transport http portcullis ${url} --header "Authorization: Bearer $TOKEN"
+
+  Workspace:         ${config.workspace}
+  Policy:            ${config.policies} (edit a rule, then: kill -HUP ${process.pid})
+  Decision records:  ${config.log.path}
+
+`
+}

@@ -1,0 +1,22 @@
+import type { Guard } from './guard.ts'
+
+/** Headers that decide something. Sent twice, two parsers could read two different ones. */
+const SINGLE = new Set(['authorization', 'content-type', 'content-length', 'content-encoding', 'transfer-encoding'])
+
+/**
+ * Caps count and bytes of the headers and refuses those of ours that come twice. Node 20 drops headers
+ * beyond about 1 000 without a word and serves the rest (measured), so the count is checked here.
+ */
+export function guardHeaders(limits: { readonly count: number; readonly bytes: number }): Guard {
+  return ({ headers }) => {
+    const bytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+    if (headers.length > limits.count || bytes > limits.bytes) return { code: 'headers_too_large' }
+    const seen = new Set<string>()
+    for (const [name] of headers) {
+      if (!SINGLE.has(name) && !name.startsWith('mcp-')) continue
+      if (seen.has(name)) return { code: 'bad_request' }
+      seen.add(name)
+    }
+    return undefined
+  }
+}

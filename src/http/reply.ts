@@ -1,0 +1,78 @@
+import type { ServerInfo } from '../mcp/protocol.ts'
+import { type Detail, refusalMessage } from '../mcp/refusal-message.ts'
+import { REFUSALS, type Refusal } from '../model/refusal.ts'
+import type { Walked } from '../pep/trail.ts'
+import { rateLimitHeaders } from './ratelimit-headers.ts'
+
+export type ReplyOptions = {
+  readonly info: ServerInfo
+  /** URL of the protected resource metadata (RFC 9728), for challenges. */
+  readonly resourceMetadata: string
+  /** True: denials use HTTP statuses, for those who audit by status. */
+  readonly httpStatus: boolean
+  readonly detail: Detail
+}
+
+const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+/** The HTTP answer to a finished walk: a pure function of it, so answer and record cannot disagree. */
+export function toResponse(walked: Walked, options: ReplyOptions): Response {
+  const { end } = walked
+  if (end.kind === 'answered') {
+    return new Response(end.reply.body, { status: end.reply.status, headers: { ...PRIVATE, ...end.reply.headers } })
+  }
+  const era = walked.call?.era ?? walked.unread?.era ?? 'legacy'
+  const status = statusOf(end.refusal, era === 'modern', options.httpStatus)
+  // a notification has no answer, whatever was decided on it
+  if (walked.call !== undefined && walked.call.id === undefined && status === 200) {
+    return new Response(null, { status: 202, headers: PRIVATE })
+  }
+  const id = walked.call?.id ?? walked.unread?.id
+  const method = walked.call?.method ?? walked.unread?.method
+  const about = {
+    era,
+    decisionId: walked.decisionId,
+    ...(id !== undefined && { id }),
+    ...(method !== undefined && { method }),
+  } as const
+  const body = JSON.stringify(refusalMessage(end.refusal, about, options.info, options.detail))
+  const headers = {
+    'content-type': 'application/json',
+    ...PRIVATE,
+    ...headersOf(end.refusal, walked.startedAt, options),
+  }
+  return new Response(body, { status, headers })
+}
+
+function statusOf(refusal: Refusal, modern: boolean, audited: boolean): number {
+  if (refusal.code === 'method_not_found' && modern) return 404
+  const row = REFUSALS[refusal.code]
+  return audited && 'audited' in row ? row.audited : row.http
+}
+
+function headersOf(refusal: Refusal, now: Date, { resourceMetadata }: ReplyOptions): Record<string, string> {
+  switch (refusal.code) {
+    case 'token_missing':
+    case 'token_invalid':
+      return { 'www-authenticate': `Bearer resource_metadata="${resourceMetadata}"` }
+    case 'insufficient_scope': {
+      const scope = refusal.scopes.filter(isScopeToken).join(' ')
+      const challenge = `error="insufficient_scope", scope="${scope}", resource_metadata="${resourceMetadata}"`
+      return { 'www-authenticate': `Bearer ${challenge}` }
+    }
+    case 'method_not_allowed':
+      return { allow: 'POST' }
+    case 'rate_limited':
+    case 'overloaded':
+    case 'quota_unavailable':
+    case 'log_unavailable':
+      return { 'retry-after': String(refusal.retryAfterSeconds) }
+    case 'quota_exhausted':
+      return rateLimitHeaders(refusal.states, now, refusal.exhausted)
+    default:
+      return {}
+  }
+}
+
+/** RFC 6749 §3.3: a scope that a policy wrote otherwise must not break out of the challenge. */
+const isScopeToken = (scope: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)

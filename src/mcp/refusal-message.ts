@@ -1,0 +1,106 @@
+import type { Era } from '../model/call.ts'
+import type { JsonObject } from '../model/json.ts'
+import { REFUSALS, type Refusal } from '../model/refusal.ts'
+import { SERVER_INFO_KEY } from './envelope.ts'
+import type { ServerInfo } from './protocol.ts'
+import { SUPPORTED_VERSIONS } from './versions.ts'
+
+/** What is known of the request that is refused. */
+export type Refused = {
+  readonly era: Era
+  readonly id?: string | number
+  readonly method?: string
+  readonly decisionId: string
+}
+
+/** `minimal` hides codes and titles of a denial. */
+export type Detail = 'full' | 'minimal'
+
+const REFUSAL_KEY = 'io.portcullis/refusal'
+
+/**
+ * The JSON body of a refusal: a tool result where a model should read it, else a JSON-RPC error, else our
+ * own error object for what is not JSON-RPC. The machine-readable part of a tool result lies in `_meta`,
+ * because 1.x clients hold `structuredContent` of an error against the tool's output schema.
+ */
+export function refusalMessage(refusal: Refusal, about: Refused, info: ServerInfo, detail: Detail): JsonObject {
+  const row = REFUSALS[refusal.code]
+  const text = textOf(refusal, about, detail)
+  const facts = factsOf(refusal, about, detail)
+  if (!('rpc' in row)) return { error: row.http === 401 ? 'unauthorized' : refusal.code, message: text }
+  const id = refusal.code === 'malformed_json' || about.id === undefined ? {} : { id: about.id }
+  if ('asToolResult' in row && about.method === 'tools/call') {
+    const modern = about.era === 'modern'
+    const meta = {
+      ...(facts !== undefined && { [REFUSAL_KEY]: facts }),
+      ...(modern && { [SERVER_INFO_KEY]: { name: info.name, version: info.version } }),
+    }
+    const result = { content: [{ type: 'text', text }], isError: true, _meta: meta }
+    return { jsonrpc: '2.0', ...id, result: modern ? { resultType: 'complete', ...result } : result }
+  }
+  const error = { code: row.rpc, message: text, ...(facts !== undefined && { data: facts }) }
+  return { jsonrpc: '2.0', ...id, error }
+}
+
+function textOf(refusal: Refusal, about: Refused, detail: Detail): string {
+  const { text } = REFUSALS[refusal.code]
+  const reference = `(decision ${about.decisionId})`
+  switch (refusal.code) {
+    case 'unknown_tool':
+    case 'hidden':
+      return `${text}: ${refusal.name}`
+    case 'invalid_request':
+    case 'invalid_envelope':
+    case 'header_mismatch':
+      return `${text}: ${refusal.detail}`
+    case 'invalid_arguments':
+      return `${text}: ${refusal.faults.map(({ pointer, expected }) => `${pointer || '/'} ${expected}`).join('; ')}`
+    case 'denied': {
+      const reasons = refusal.reasons.map(({ code, message }) => `${message} [${code}]`).join('; ')
+      return detail === 'minimal' || reasons === '' ? `${text} ${reference}` : `${text}: ${reasons} ${reference}`
+    }
+    case 'quota_exhausted': {
+      const { name, limit, used, resets_at, retry_after_seconds } = refusal.exhausted
+      const figures = `"${name}", ${used} of ${limit} used, resets at ${resets_at}`
+      return `${text}: ${figures}. Retry in ${retry_after_seconds} s ${reference}`
+    }
+    case 'no_decision':
+    case 'tool_failed':
+    case 'broken':
+      return `${text} ${reference}`
+    case 'quota_unavailable':
+    case 'log_unavailable':
+      return `${text}. Retry in ${refusal.retryAfterSeconds} s ${reference}`
+    default:
+      return text
+  }
+}
+
+/** The machine-readable part: JSON-RPC `error.data`, or `_meta` of a tool result. */
+function factsOf(refusal: Refusal, about: Refused, detail: Detail): JsonObject | undefined {
+  const decision = { decision_id: about.decisionId }
+  switch (refusal.code) {
+    case 'unsupported_version':
+      return { supported: SUPPORTED_VERSIONS, requested: refusal.requested }
+    case 'invalid_arguments':
+      return { code: refusal.code, faults: refusal.faults.map(({ pointer, expected }) => ({ pointer, expected })) }
+    case 'denied': {
+      const reasons = refusal.reasons.map(({ code, message }) => ({ code, message }))
+      return { code: refusal.code, ...(detail === 'full' && { reasons }), ...decision }
+    }
+    case 'quota_exhausted': {
+      const { name, limit, used, resets_at, retry_after_seconds } = refusal.exhausted
+      return { code: refusal.code, name, limit, used, resets_at, retry_after_seconds, ...decision }
+    }
+    case 'quota_unavailable':
+    case 'log_unavailable':
+      return { code: 'unavailable', retry_after_seconds: refusal.retryAfterSeconds, ...decision }
+    case 'no_decision':
+    case 'broken':
+      return { code: 'no_decision', ...decision }
+    case 'tool_failed':
+      return { code: refusal.code, ...decision }
+    default:
+      return undefined
+  }
+}
