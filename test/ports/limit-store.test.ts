@@ -1,0 +1,4 @@
+import { createMemoryStore } from '../../src/quota/stores/memory.ts'
+import { limitStoreSuite } from './limit-store.ts'
+
+limitStoreSuite('memory', createMemoryStore)
