@@ -5,6 +5,7 @@ import { evalCommand } from './eval.ts'
 import { EXIT } from './exit-code.ts'
 import { VERSION } from './package.ts'
 import { serveCommand } from './serve.ts'
+import { testCommand } from './test.ts'
 import { tokenCommand } from './token.ts'
 
 /** The command line. Each command is one file: it reads flags, calls, prints, and says how it ended. */
@@ -14,7 +15,7 @@ export function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
-  for (const command of [serveCommand, tokenCommand, buildCommand, evalCommand, doctorCommand]) {
+  for (const command of [serveCommand, tokenCommand, buildCommand, testCommand, evalCommand, doctorCommand]) {
     program.addCommand(command().copyInheritedSettings(program))
   }
   return program
