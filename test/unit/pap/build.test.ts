@@ -1,0 +1,127 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { sha256 } from '../../../src/lib/digest.ts'
+import { buildBundle, packBundle } from '../../../src/pap/build.ts'
+import { readBundle } from '../../../src/pap/bundle.ts'
+import { capabilities, findOpa, writeTree } from '../../policy/tools.ts'
+
+const TREE = {
+  '.manifest': '{"roots":["mcp"],"rego_version":1}',
+  'mcp/main/main.rego': `package mcp.main
+
+default decision := {"effect": "deny"}
+
+decision := {"effect": "permit"} if {
+	some area, rule
+	count(data.mcp.rules[area][rule].permit) > 0
+}
+`,
+  'mcp/roles/data.yaml': 'admin: {}\n',
+  'mcp/rules/a/b/b.rego': 'package mcp.rules.a.b\n\npermit contains "x" if data.mcp.roles[input.role]\n',
+  'mcp/rules/a/b/b_test.rego': 'package mcp.rules.a.b_test\n\ntest_none if false\n',
+}
+
+let opa: string
+const removals: (() => void)[] = []
+const treeOf = (files: Readonly<Record<string, string>>) => {
+  const tree = writeTree(files)
+  removals.push(tree.remove)
+  return tree.dir
+}
+const pack = (policyDir: string) => packBundle({ policyDir, opa, capabilities, tools: ['readFile'] })
+
+beforeAll(async () => {
+  opa = await findOpa()
+})
+afterEach(() => {
+  for (const remove of removals.splice(0)) remove()
+})
+
+describe('building', () => {
+  test('gives the same bytes from another folder, and a revision of the content', async () => {
+    const [first, second] = [await pack(treeOf(TREE)), await pack(treeOf(TREE))]
+    expect(first).toEqual(second)
+    expect(first.ok && first.value.revision).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  test('leaves tests out of bundle and revision', async () => {
+    const { 'mcp/rules/a/b/b_test.rego': _test, ...rest } = TREE
+    expect(await pack(treeOf(rest))).toEqual(await pack(treeOf(TREE)))
+  })
+
+  test('another content has another revision', async () => {
+    const changed = await pack(treeOf({ ...TREE, 'mcp/roles/data.yaml': 'admin: {a: 1}\n' }))
+    const first = await pack(treeOf(TREE))
+    expect(changed.ok && first.ok && changed.value.revision !== first.value.revision).toBe(true)
+  })
+
+  test('writes a bundle that can be read', async () => {
+    const out = join(treeOf({}), 'new', 'bundle.tar.gz')
+    const built = await buildBundle({ policyDir: treeOf(TREE), opa, capabilities, tools: [], revision: 'r1', out })
+    expect(built).toEqual({ ok: true, value: { file: out, revision: 'r1', sha256: sha256(readFileSync(out)) } })
+    const read = readBundle(readFileSync(out))
+    expect(read.ok && [read.value.revision, read.value.data]).toEqual(['r1', { mcp: { roles: { admin: {} } } }])
+  })
+
+  test('does not look into folders that begin with a dot', async () => {
+    const hidden = { ...TREE, '.hidden/x.rego': 'package mcp.rules.a.c\n\npermit contains "hidden"\n' }
+    expect(await pack(treeOf(hidden))).toEqual(await pack(treeOf(TREE)))
+  })
+})
+
+describe('refused', () => {
+  test('a folder that is not there', async () => {
+    expect(await pack('/no/such/folder')).toEqual({
+      ok: false,
+      error: [{ message: 'there is no such policy folder', remedy: 'Name the root of a policy tree' }],
+    })
+  })
+
+  test('a syntax error, with its place', async () => {
+    const built = await pack(treeOf({ ...TREE, 'mcp/lib/l/l.rego': 'package mcp.lib.l\n\nx := := 1\n' }))
+    const place = {
+      file: 'mcp/lib/l/l.rego',
+      line: 3,
+      remedy: 'Correct the syntax; `opa parse` and `opa fmt` show where',
+    }
+    expect(built).toEqual({
+      ok: false,
+      error: [
+        { ...place, message: 'rego_parse_error: unexpected assign token' },
+        {
+          ...place,
+          message: 'rego_parse_error: unexpected assign token: expected rule value term (e.g., x := <VALUE> { ... })',
+        },
+      ],
+    })
+  })
+
+  test('a builtin that WASM lacks, with its place', async () => {
+    const built = await pack(treeOf({ ...TREE, 'mcp/lib/l/l.rego': 'package mcp.lib.l\n\nx := time.now_ns()\n' }))
+    expect(built).toEqual({
+      ok: false,
+      error: [
+        {
+          file: 'mcp/lib/l/l.rego',
+          line: 3,
+          message: 'rego_type_error: undefined function time.now_ns',
+          remedy: 'Correct the policy; `portcullis check` shows the same',
+        },
+      ],
+    })
+  })
+
+  test('a link', async () => {
+    const dir = treeOf(TREE)
+    mkdirSync(join(dir, 'mcp/rules/a/c'))
+    writeFileSync(join(dir, 'real'), 'package mcp.rules.a.c\n')
+    symlinkSync(join(dir, 'real'), join(dir, 'mcp/rules/a/c/c.rego'))
+    expect(await pack(dir)).toEqual({
+      ok: false,
+      error: [
+        { file: 'mcp/rules/a/c/c.rego', message: 'is a link or no regular file', remedy: 'Put the file itself there' },
+      ],
+    })
+  })
+})
