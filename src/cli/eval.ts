@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { Compile } from 'typebox/compile'
-import { BUILTIN_TOOL_NAMES, inputForTool } from '../app.ts'
+import { BUILTIN_TOOL_NAMES, inputForTool } from '../app/inquiry.ts'
 import { PolicyInput } from '../model/input.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Subject } from '../model/subject.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { BUILTIN_TOOL_NAMES } from '../app.ts'
+import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
 import type { Result } from '../lib/result.ts'
 import { formatPolicyFault, type PolicyFault } from '../model/policy-fault.ts'
 import { runCases } from '../pap/case-run.ts'

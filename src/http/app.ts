@@ -6,6 +6,7 @@ import type { Walked } from '../pep/trail.ts'
 import type { BodyLimits } from './body.ts'
 import type { Environment } from './environment.ts'
 import { toExchange } from './exchange.ts'
+import { createInFlight } from './in-flight.ts'
 import { type Incoming, readIncoming } from './incoming.ts'
 import { allOf, type Guard } from './middleware/guard.ts'
 import { type Operations, operationsRoutes } from './operations.ts'
@@ -20,6 +21,8 @@ export type HttpOptions = {
   readonly clientAddress: (incoming: Incoming) => string
   readonly allowedOrigins: readonly string[]
   readonly bodyLimits: BodyLimits
+  /** Most requests to the MCP endpoint that are answered at the same time. */
+  readonly maxInFlight: number
   readonly newRequestId: () => string
   readonly walk: (exchange: Exchange) => Promise<Walked>
   readonly refuseAtDoor: (exchange: Exchange, refusal: RefusalAt<'guard'>) => Promise<Walked>
@@ -31,15 +34,6 @@ export type HttpOptions = {
 
 const CORS = {
   allowMethods: ['POST', 'GET'],
-  allowHeaders: [
-    'Authorization',
-    'Content-Type',
-    'Accept',
-    'MCP-Protocol-Version',
-    'Mcp-Method',
-    'Mcp-Name',
-    'Traceparent',
-  ],
   exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
   maxAge: 600,
 }
@@ -48,7 +42,8 @@ const CORS = {
 export function createHttpApp(options: HttpOptions): Hono<Environment> {
   const app = new Hono<Environment>()
   const door = allOf(...options.guards)
-  const mcpDoor = allOf(...options.guards, ...options.mcpGuards)
+  const inFlight = createInFlight(options.maxInFlight)
+  const mcpDoor = allOf(inFlight.guard, ...options.guards, ...options.mcpGuards)
   const answer = async (incoming: Incoming, guard: Guard, serve: (exchange: Exchange) => Promise<Walked>) => {
     const address = options.clientAddress(incoming)
     const exchange = toExchange(incoming, address, options.newRequestId(), options.bodyLimits)
@@ -59,7 +54,7 @@ export function createHttpApp(options: HttpOptions): Hono<Environment> {
 
   const { allowedOrigins } = options
   app.use(cors({ ...CORS, origin: (origin) => (allowedOrigins.includes(origin) ? origin : null) }))
-  app.all('/mcp', (c) => answer(readIncoming(c), mcpDoor, options.walk))
+  app.all('/mcp', (c) => inFlight.count(() => answer(readIncoming(c), mcpDoor, options.walk)))
   app.use(async (c, next) => {
     const incoming = readIncoming(c)
     if (door(incoming, options.clientAddress(incoming)) === undefined) return next()

@@ -24,7 +24,7 @@ export function toResponse(walked: Walked, options: ReplyOptions): Response {
   const era = walked.call?.era ?? walked.unread?.era ?? 'legacy'
   const status = statusOf(end.refusal, era === 'modern', options.httpStatus)
   // a notification has no answer, whatever was decided on it
-  if (walked.call !== undefined && walked.call.id === undefined && status === 200) {
+  if (walked.call !== undefined && walked.call.id === undefined) {
     return new Response(null, { status: 202, headers: PRIVATE })
   }
   const id = walked.call?.id ?? walked.unread?.id

@@ -7,7 +7,8 @@ export type ServerLimits = {
   readonly headerBytes: number
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
-  readonly maxConnections: number
+  /** Requests answered at the same time. */
+  readonly maxInFlight: number
 }
 
 export type Listening = {
@@ -36,7 +37,8 @@ export function listen(app: Hono<Environment>, host: string, port: number, limit
       },
       (address) => resolve({ port: address.port, close: (drainMs) => closeServer(server, drainMs) }),
     ) as Server
-    server.maxConnections = limits.maxConnections
+    // twice what is answered, so that the others hear of it instead of meeting a closed door
+    server.maxConnections = 2 * limits.maxInFlight
     server.maxHeadersCount = 0
     server.once('error', reject)
   })

@@ -129,6 +129,8 @@ function targetOf(message: Message, era: Era): Result<Target, RefusalAt<'parse'>
   if (message.id === undefined) return ok({ type: 'server' })
   const method = METHODS.get(message.method)
   if (method === undefined || !method.eras.includes(era)) return err({ code: 'method_not_found' })
+  const fault = paramsFault(message)
+  if (fault !== undefined) return err({ code: 'invalid_request', detail: fault })
   switch (method.target) {
     case 'unoffered':
       return err({ code: 'method_not_found' })
@@ -139,6 +141,18 @@ function targetOf(message: Message, era: Era): Result<Target, RefusalAt<'parse'>
     case 'tool':
       return toolTarget(message.params, method.params)
   }
+}
+
+/** What the SDK would refuse later, with texts of its own. */
+function paramsFault({ method, params }: Message): string | undefined {
+  const { protocolVersion, capabilities, clientInfo, cursor } = params
+  if (method === 'tools/list' && cursor !== undefined && typeof cursor !== 'string') return 'cursor must be a string'
+  if (method !== 'initialize') return undefined
+  if (typeof protocolVersion !== 'string') return 'protocolVersion must be a string'
+  if (!isObject(capabilities)) return 'capabilities must be an object'
+  const named =
+    isObject(clientInfo) && typeof clientInfo['name'] === 'string' && typeof clientInfo['version'] === 'string'
+  return named ? undefined : 'clientInfo must have a name and a version'
 }
 
 function toolTarget(params: JsonObject, allowed: readonly string[]): Result<Target, RefusalAt<'parse'>> {

@@ -1,11 +1,12 @@
 import { deferred } from '../lib/deferred.ts'
+import { whenEnded } from '../lib/when-ended.ts'
 import type { McpCall } from '../model/call.ts'
 import type { Obligation } from '../model/decision.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { REFUSALS } from '../model/refusal.ts'
 import type { Reply } from '../model/reply.ts'
 import type { Protocol } from './protocol.ts'
+import { refusalResult } from './refusal-message.ts'
 
 type Executed = { readonly result: JsonObject; readonly outcome: Outcome }
 
@@ -22,6 +23,7 @@ export type PerformOptions = {
 
 /** What a permitted request is allowed to have. */
 export type Permission = {
+  readonly decisionId: string
   readonly call: McpCall
   readonly arguments: JsonObject
   readonly obligations: readonly Obligation[]
@@ -47,15 +49,21 @@ export function createPerform({ protocol, listing, execute }: PerformOptions) {
 
     const { name } = call.target
     const run = deferred<Outcome>()
-    let began = false
-    const notRun = () => began || run.resolve({ status: 'not_run', bytes: 0 })
+    let stage: 'waiting' | 'begun' | 'over' = 'waiting'
+    const notRun = () => {
+      if (stage !== 'waiting') return
+      stage = 'over'
+      run.resolve({ status: 'not_run', bytes: 0 })
+    }
     const callTool = async () => {
-      began = true
+      // what was settled as not run, and given back, never runs
+      if (stage === 'over') return failure(permission)
+      stage = 'begun'
       const { result, outcome } = await attempt(() =>
         execute(name, permission.arguments, permission.obligations, cancellation(permission)),
       )
       run.resolve(outcome)
-      return result
+      return outcome.status === 'failed' ? failure(permission) : result
     }
     const decided: McpCall = { ...call, target: { type: 'tool', name, arguments: permission.arguments } }
     const reply = await protocol.serve(decided, { callTool }, permission.signal)
@@ -68,12 +76,12 @@ export function createPerform({ protocol, listing, execute }: PerformOptions) {
 const ACCEPTED: Reply = { status: 202, headers: {}, body: null }
 const COMPLETED: Outcome = { status: 'completed', bytes: 0 }
 
-/** The SDK puts the message of an exception on the wire, so none may reach it. */
-const FAILED: Executed = {
-  result: { content: [{ type: 'text', text: REFUSALS.tool_failed.text }], isError: true },
-  outcome: { status: 'failed', bytes: 0 },
-}
+/** What a call that failed answers: nothing of why. */
+const failure = (permission: Permission): JsonObject => refusalResult({ code: 'tool_failed' }, permission, 'full')
 
+const FAILED: Executed = { result: {}, outcome: { status: 'failed', bytes: 0 } }
+
+/** The SDK puts the message of an exception on the wire, so none may reach it. */
 async function attempt(run: () => Promise<Executed>): Promise<Executed> {
   try {
     return await run()
@@ -89,27 +97,4 @@ const cancellation = ({ call, signal }: Permission): AbortSignal =>
 async function whole(reply: Reply): Promise<Reply & { readonly body: string }> {
   const { body } = reply
   return { ...reply, body: body instanceof ReadableStream ? await new Response(body).text() : (body ?? '') }
-}
-
-/** Passes a stream on as it is read, and tells when it is over, however it ends. */
-function whenEnded(stream: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
-  const reader = stream.getReader()
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      try {
-        const { done, value } = await reader.read()
-        if (value !== undefined) controller.enqueue(value)
-        if (!done) return
-        controller.close()
-        ended()
-      } catch (error) {
-        ended()
-        controller.error(error)
-      }
-    },
-    cancel: (reason) => {
-      ended()
-      return reader.cancel(reason)
-    },
-  })
 }

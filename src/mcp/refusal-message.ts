@@ -26,23 +26,35 @@ const REFUSAL_KEY = 'io.portcullis/refusal'
 export function refusalMessage(refusal: Refusal, about: Refused, info: ServerInfo, detail: Detail): JsonObject {
   const row = REFUSALS[refusal.code]
   const text = textOf(refusal, about, detail)
-  const facts = factsOf(refusal, about, detail)
   if (!('rpc' in row)) return { error: row.http === 401 ? 'unauthorized' : refusal.code, message: text }
   const id = refusal.code === 'malformed_json' || about.id === undefined ? {} : { id: about.id }
   if ('asToolResult' in row && about.method === 'tools/call') {
-    const modern = about.era === 'modern'
-    const meta = {
-      ...(facts !== undefined && { [REFUSAL_KEY]: facts }),
-      ...(modern && { [SERVER_INFO_KEY]: { name: info.name, version: info.version } }),
-    }
-    const result = { content: [{ type: 'text', text }], isError: true, _meta: meta }
-    return { jsonrpc: '2.0', ...id, result: modern ? { resultType: 'complete', ...result } : result }
+    const result = refusalResult(refusal, about, detail)
+    if (about.era === 'legacy') return { jsonrpc: '2.0', ...id, result }
+    const _meta = { ...result._meta, [SERVER_INFO_KEY]: { name: info.name, version: info.version } }
+    return { jsonrpc: '2.0', ...id, result: { resultType: 'complete', ...result, _meta } }
   }
+  const facts = factsOf(refusal, about, detail)
   const error = { code: row.rpc, message: text, ...(facts !== undefined && { data: facts }) }
   return { jsonrpc: '2.0', ...id, error }
 }
 
-function textOf(refusal: Refusal, about: Refused, detail: Detail): string {
+type RefusalResult = {
+  readonly content: readonly [{ readonly type: 'text'; readonly text: string }]
+  readonly isError: true
+  readonly _meta: JsonObject
+}
+
+/** The refusal of a `tools/call` as a result that a model reads, before it is framed. */
+export function refusalResult(refusal: Refusal, about: Decision, detail: Detail): RefusalResult {
+  const facts = factsOf(refusal, about, detail)
+  const _meta = facts === undefined ? {} : { [REFUSAL_KEY]: facts }
+  return { content: [{ type: 'text', text: textOf(refusal, about, detail) }], isError: true, _meta }
+}
+
+type Decision = Pick<Refused, 'decisionId'>
+
+function textOf(refusal: Refusal, about: Decision, detail: Detail): string {
   const { text } = REFUSALS[refusal.code]
   const reference = `(decision ${about.decisionId})`
   switch (refusal.code) {
@@ -77,7 +89,7 @@ function textOf(refusal: Refusal, about: Refused, detail: Detail): string {
 }
 
 /** The machine-readable part: JSON-RPC `error.data`, or `_meta` of a tool result. */
-function factsOf(refusal: Refusal, about: Refused, detail: Detail): JsonObject | undefined {
+function factsOf(refusal: Refusal, about: Decision, detail: Detail): JsonObject | undefined {
   const decision = { decision_id: about.decisionId }
   switch (refusal.code) {
     case 'unsupported_version':

@@ -1,4 +1,4 @@
-import type { ToolResult } from './tool.ts'
+import type { ToolResult } from './fault.ts'
 
 export type Entry = {
   readonly name: string

@@ -1,6 +1,8 @@
+import type { McpCall } from '../model/call.ts'
 import type { Decided, Obligation } from '../model/decision.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { Refusal, RefusalAt } from '../model/refusal.ts'
+import type { Resource } from '../model/resource.ts'
 import { isWaivable, judge, judgeForm } from './judge.ts'
 import { filterList } from './list.ts'
 import { policyInput } from './policy-input.ts'
@@ -63,7 +65,9 @@ async function takeSteps(trail: Growing, ports: Ports, { enforce }: Enforcement)
   const ruling = ports.decide(trail.input)
   trail.ruling = ruling
   lap('decide')
-  const denial = judge(call, described, ruling.decided)
+  const judged = judge(call, described, ruling.decided)
+  const exists = () => ports.decide(ask(call.method, withoutArguments(described.resource))).decided
+  const denial = enforce ? veil(judged, call, exists) : judged
   const barred = enforce || denial === undefined || !isWaivable(denial) ? denial : judgeForm(described)
   if (barred !== undefined) return refuse(barred)
   if (denial !== undefined) trail.waived = denial
@@ -154,6 +158,21 @@ function stopwatch(trail: Growing, ports: Ports): (step: string) => void {
     trail.metrics = { ...trail.metrics, [step]: now - last }
     last = now
   }
+}
+
+/**
+ * Arguments that are too large for a decision must not tell that there is a tool of that name: without them
+ * it can still be decided whether the caller may know.
+ */
+function veil(refusal: Refusal | undefined, { target }: McpCall, exists: () => Decided): Refusal | undefined {
+  if (refusal?.code !== 'input_too_large' || target.type !== 'tool') return refusal
+  const decided = exists()
+  return decided.effect === 'indeterminate' || decided.visible ? refusal : { code: 'hidden', name: target.name }
+}
+
+function withoutArguments(resource: Resource): Resource {
+  const { arguments: _arguments, paths: _paths, ...properties } = resource.properties
+  return { ...resource, properties }
 }
 
 const limitsOf = (decided: Decided) => (decided.effect === 'permit' ? decided.limits : [])

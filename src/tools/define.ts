@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import type { ToolResult } from '../model/fault.ts'
 import type { Access } from '../model/resource.ts'
-import type { Capabilities, Tool, ToolResult } from '../model/tool.ts'
+import type { Capabilities, Tool } from '../model/tool.ts'
 import { isReservedName } from './reserved.ts'
 import { lintSchema } from './schema-lint.ts'
 

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
 import type { Obligation } from '../model/decision.ts'
+import { FAULTS, type FaultCode } from '../model/fault.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { REFUSALS } from '../model/refusal.ts'
-import { type Capabilities, FAULTS, type FaultCode, type Tool } from '../model/tool.ts'
+import type { Capabilities, Tool } from '../model/tool.ts'
 import { CLOSED_WORKSPACE, confine } from './workspace/confine.ts'
 import type { WorkspaceRoot } from './workspace/root.ts'
 

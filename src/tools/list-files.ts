@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { toSegments } from '../lib/path-segments.ts'
 import { ok } from '../lib/result.ts'
-import { fault } from '../model/tool.ts'
+import { fault } from '../model/fault.ts'
 import { defineTool, WorkspacePath } from './define.ts'
 import { trimSlashes, walkTree } from './tree.ts'
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { ok } from '../lib/result.ts'
-import { fault } from '../model/tool.ts'
+import { fault } from '../model/fault.ts'
 import { defineTool, WorkspacePath } from './define.ts'
 
 const MAX_BYTES = 1024 * 1024

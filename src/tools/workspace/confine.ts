@@ -1,6 +1,6 @@
 import { toSegments } from '../../lib/path-segments.ts'
 import type { Confine } from '../../model/decision.ts'
-import { fault } from '../../model/tool.ts'
+import { fault } from '../../model/fault.ts'
 import type { Workspace } from '../../model/workspace.ts'
 import { createBoundary } from './boundary.ts'
 import { listDirectory } from './list.ts'

@@ -1,7 +1,7 @@
 import { closeSync, read, readSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { ok } from '../../lib/result.ts'
-import { fault, type ToolResult } from '../../model/tool.ts'
+import { fault, type ToolResult } from '../../model/fault.ts'
 import type { WorkspaceRoot } from './root.ts'
 import { openFile } from './walk.ts'
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
 import { ok } from '../../lib/result.ts'
-import { fault, type ToolResult } from '../../model/tool.ts'
+import { fault, type ToolResult } from '../../model/fault.ts'
 import type { WorkspaceRoot } from './root.ts'
 
 // Node has no openat(2); /proc/self/fd/<fd>/<name> is the same thing: the magic link leads to the opened

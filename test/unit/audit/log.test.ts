@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { createDecisionLog, type Timer } from '../../../src/audit/log.ts'
+import { createDecisionLog } from '../../../src/audit/log.ts'
+import type { Timer } from '../../../src/lib/deadline.ts'
 import { err, ok } from '../../../src/lib/result.ts'
 import type { LogRecord } from '../../../src/model/record.ts'
 import { createClocks } from '../../ports/clocks.ts'

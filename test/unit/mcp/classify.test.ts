@@ -45,6 +45,9 @@ const TOOL = { type: 'tool', ...CALL } as const
 const modernCall = (change: Partial<McpCall> = {}) =>
   accepted({ era: 'modern', protocolVersion: MODERN, target: TOOL, params: { _meta: META } as never, ...change })
 
+/** What an `initialize` must carry besides its version. */
+const HELLO = { capabilities: {}, clientInfo: { name: 'c', version: '1' } }
+
 describe('classify takes', () => {
   test.each<{ row: string; body: unknown; headers?: Headers; call: ReturnType<typeof accepted> }>([
     {
@@ -76,34 +79,38 @@ describe('classify takes', () => {
     },
     {
       row: 'legacy/initialize with a version that is served',
-      body: request('initialize', { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'c' } }),
+      body: request('initialize', { protocolVersion: '2024-11-05', ...HELLO }),
       call: accepted({
         method: 'initialize',
         protocolVersion: '2024-11-05',
-        params: { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'c' } },
+        params: { protocolVersion: '2024-11-05', ...HELLO },
       }),
     },
     {
       row: 'legacy/initialize with a version nobody knows is answered with the newest legacy one',
-      body: request('initialize', { protocolVersion: '1999-01-01' }),
+      body: request('initialize', { protocolVersion: '1999-01-01', ...HELLO }),
       call: accepted({
         method: 'initialize',
         protocolVersion: '2025-11-25',
-        params: { protocolVersion: '1999-01-01' },
+        params: { protocolVersion: '1999-01-01', ...HELLO },
       }),
     },
     {
       row: 'legacy/initialize that asks for the modern version',
-      body: request('initialize', { protocolVersion: MODERN }),
-      call: accepted({ method: 'initialize', protocolVersion: '2025-11-25', params: { protocolVersion: MODERN } }),
+      body: request('initialize', { protocolVersion: MODERN, ...HELLO }),
+      call: accepted({
+        method: 'initialize',
+        protocolVersion: '2025-11-25',
+        params: { protocolVersion: MODERN, ...HELLO },
+      }),
     },
     {
       row: 'legacy/initialize leaves unknown params behind',
-      body: request('initialize', { protocolVersion: '2025-06-18', evil: 1 }),
+      body: request('initialize', { protocolVersion: '2025-06-18', ...HELLO, evil: 1 }),
       call: accepted({
         method: 'initialize',
         protocolVersion: '2025-06-18',
-        params: { protocolVersion: '2025-06-18' },
+        params: { protocolVersion: '2025-06-18', ...HELLO },
       }),
     },
     { row: 'legacy/ping', body: request('ping'), call: accepted({ method: 'ping' }) },
@@ -497,6 +504,22 @@ describe('classify refuses a tools/call', () => {
 
 const NOT_FOUND = { code: 'method_not_found' } as const
 
+describe('classify refuses params that the SDK would answer with texts of its own', () => {
+  test.each([
+    { method: 'initialize', params: {}, detail: 'protocolVersion must be a string' },
+    { method: 'initialize', params: { protocolVersion: '2025-11-25' }, detail: 'capabilities must be an object' },
+    {
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c' } },
+      detail: 'clientInfo must have a name and a version',
+    },
+    { method: 'tools/list', params: { cursor: 1 }, detail: 'cursor must be a string' },
+  ])('$method: $detail', ({ method, params, detail }) => {
+    const error = { refusal: { code: 'invalid_request', detail }, era: 'legacy', id: 1, method }
+    expect(read(request(method, params))).toStrictEqual({ ok: false, error })
+  })
+})
+
 describe('classify finds no method', () => {
   test.each([
     'TOOLS/CALL',
@@ -521,7 +544,7 @@ describe('classify finds no method', () => {
     })
   })
 
-  const NAMED: Record<string, string> = { name: 'n', uri: 'n', taskId: 'n' }
+  const NAMED: Record<string, unknown> = { name: 'n', uri: 'n', taskId: 'n', protocolVersion: '2025-11-25', ...HELLO }
   const wires = [...METHODS].flatMap(([method, { eras, target }]) =>
     (['legacy', 'modern'] as const).map((era) => ({
       method,

@@ -31,6 +31,7 @@ export const toolCall = (era: Era, name = 'readFile', args: JsonObject = { path:
 export const listCall = (era: Era): McpCall => callOf(era, 'tools/list', { target: { type: 'tools' } })
 
 export const permission = (call: McpCall, change: Partial<Permission> = {}): Permission => ({
+  decisionId: 'dec-1',
   call,
   arguments: { path: 'decided' },
   obligations: [],

@@ -162,7 +162,7 @@ describe('a refusal ends the walk', () => {
     },
     {
       refusal: { code: 'input_too_large' },
-      steps: `${TO_DECIDE} record`,
+      steps: `${TO_DECIDE}×2 record`,
       change: decided({ ...INDETERMINATE, code: 'input_too_large' }),
     },
     {

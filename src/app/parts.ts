@@ -1,0 +1,113 @@
+import type { Logger } from 'pino'
+import { createDecisionLog, type DecisionLog } from '../audit/log.ts'
+import { createFileSink } from '../audit/sinks/file.ts'
+import type { RecordSink } from '../audit/sinks/sink.ts'
+import { createStdoutSink } from '../audit/sinks/stdout.ts'
+import type { Config } from '../config/load.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { formatPolicyFault } from '../model/policy-fault.ts'
+import type { Tool } from '../model/tool.ts'
+import { loadPolicy } from '../pap/load.ts'
+import { createPdp, type Pdp } from '../pdp/active.ts'
+import type { Policy } from '../pdp/engine.ts'
+import { type Authenticate, createAuthenticate } from '../pip/authenticate.ts'
+import { createKeySet, type KeySet } from '../pip/key-set.ts'
+import { createFileKeySource, createUrlKeySource } from '../pip/key-source.ts'
+import { createRevocations, type Revocations } from '../pip/revocation.ts'
+import { BUILTIN_TOOLS } from '../tools/builtin.ts'
+import { loadTools } from '../tools/load.ts'
+import { openWorkspaceRoot, type WorkspaceRoot } from '../tools/workspace/root.ts'
+import { monotonic } from './clocks.ts'
+
+export type Environs = {
+  readonly logger: Logger
+  /** Finds the `opa` command; asked only for a policy given as a folder. */
+  readonly opa: () => Promise<string>
+  /** Capabilities that a policy given as a folder is compiled against. */
+  readonly capabilities: string
+  readonly version: string
+}
+
+const REMEMBERED_TOKENS = 10_000
+
+export type Parts = {
+  readonly pdp: Pdp
+  readonly load: () => Promise<Result<Policy, readonly string[]>>
+  readonly log: DecisionLog
+  readonly authenticate: Authenticate
+  readonly keySets: ReadonlyMap<string, KeySet>
+  readonly revocations: Revocations | undefined
+  readonly tools: readonly Tool[]
+  readonly root: WorkspaceRoot
+}
+
+/** Everything that reads files: each part is tried, so that one start reports all faults. */
+export async function openParts(config: Config, environs: Environs): Promise<Result<Parts, readonly string[]>> {
+  const loaded = await loadTools(config.tools, process.cwd())
+  const tools = loaded.ok ? [...BUILTIN_TOOLS, ...loaded.value] : BUILTIN_TOOLS
+  const load = () => openPolicy(config, environs, tools)
+  const root = openWorkspaceRoot(config.workspace)
+  const policy = await load()
+  const revocations = await openRevocations(config)
+  const sink = await openSink(config)
+  if (!loaded.ok || !root.ok || !policy.ok || !revocations.ok || !sink.ok) {
+    const parts = [loaded, policy, revocations, sink].flatMap((part) => (part.ok ? [] : part.error))
+    return err([...parts, ...(root.ok ? [] : [root.error])])
+  }
+  const keySets = new Map(config.issuers.map((issuer) => [issuer.issuer, openKeySet(issuer)]))
+  await Promise.all([...keySets.values()].map((keySet) => keySet.current()))
+  const issuers = config.issuers.flatMap((issuer) => {
+    const keySet = keySets.get(issuer.issuer)
+    return keySet === undefined ? [] : [{ issuer, keySet }]
+  })
+  const authenticate = createAuthenticate({
+    issuers,
+    ...(revocations.value !== undefined && { revocations: revocations.value }),
+    now: Date.now,
+    cacheSize: REMEMBERED_TOKENS,
+  })
+  const { mode, buffer, timeout_ms } = config.log
+  const log = createDecisionLog({ sink: sink.value, mode, bufferSize: buffer, timeoutMs: timeout_ms, monotonic })
+  const pdp = createPdp(policy.value)
+  return ok({ pdp, load, log, authenticate, keySets, revocations: revocations.value, tools, root: root.value })
+}
+
+async function openPolicy(
+  config: Config,
+  environs: Environs,
+  tools: readonly Tool[],
+): Promise<Result<Policy, readonly string[]>> {
+  const source = config.policies.endsWith('.tar.gz') ? { file: config.policies } : { dir: config.policies }
+  const policy = await loadPolicy(source, {
+    opa: environs.opa,
+    capabilities: environs.capabilities,
+    tools: tools.map(({ name }) => name),
+    now: monotonic,
+    budgetMs: config.limits.decision_budget_ms,
+  })
+  return policy.ok ? policy : err(policy.error.map((fault) => `policy ${formatPolicyFault(fault)}`))
+}
+
+async function openRevocations(config: Config): Promise<Result<Revocations | undefined, readonly string[]>> {
+  if (config.revocations === undefined) return ok(undefined)
+  const revocations = await createRevocations({ path: config.revocations, now: Date.now })
+  return revocations.ok ? revocations : err([`revocations: ${revocations.error}`])
+}
+
+async function openSink({ log }: Config): Promise<Result<RecordSink, readonly string[]>> {
+  if (log.sink === 'stdout' || log.path === undefined) return ok(createStdoutSink())
+  try {
+    return ok(await createFileSink({ path: log.path, maxBytes: log.max_bytes, keep: log.max_files }))
+  } catch (thrown) {
+    const cause = thrown instanceof Error ? thrown.message : String(thrown)
+    return err([`log ${log.path}: cannot be opened (${cause}); name a file that the server can create`])
+  }
+}
+
+function openKeySet({ jwks }: Config['issuers'][number]): KeySet {
+  const source =
+    jwks.file === undefined
+      ? createUrlKeySource({ url: jwks.url ?? '', fetch })
+      : createFileKeySource({ path: jwks.file, now: Date.now })
+  return createKeySet({ source, now: Date.now })
+}

@@ -1,0 +1,215 @@
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
+import { type Deferred, deferred } from '../../../src/lib/deferred.ts'
+import { createPerform, type PerformOptions } from '../../../src/mcp/perform.ts'
+import { createProtocol, type Handlers, type Protocol } from '../../../src/mcp/protocol.ts'
+import type { Era } from '../../../src/model/call.ts'
+import type { Outcome } from '../../../src/model/outcome.ts'
+import { callOf, listCall, messageOf, permission, toolCall } from './permission.ts'
+
+const protocol = createProtocol({ name: 'portcullis', version: '1.2.3', instructions: '' }, () => undefined)
+afterAll(() => protocol.close())
+
+type Execute = PerformOptions['execute']
+const RESULT = { content: [{ type: 'text', text: 'hits' }] }
+const COMPLETED: Outcome = { status: 'completed', bytes: 4, argumentsSha256: 'a1' }
+const NOT_RUN: Outcome = { status: 'not_run', bytes: 0 }
+const FAILED: Outcome = { status: 'failed', bytes: 0 }
+
+const performing = (execute: Execute = async () => ({ result: RESULT, outcome: COMPLETED })) => {
+  const spied = jest.fn(execute)
+  const listing = (name: string) => (name === 'gone' ? undefined : { name, inputSchema: { type: 'object' } })
+  return { execute: spied, perform: createPerform({ protocol, listing, execute: spied }) }
+}
+
+/** Has the promise settled, once everything that is ready has run? */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false
+  const mark = () => {
+    settled = true
+  }
+  promise.then(mark, mark)
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+  return settled
+}
+
+/** An execution that a test ends. */
+function openExecution() {
+  const began: Deferred<AbortSignal> = deferred()
+  const ended: Deferred<{ result: typeof RESULT; outcome: Outcome }> = deferred()
+  const execute: Execute = (_tool, _args, _obligations, signal) => {
+    began.resolve(signal)
+    return ended.promise
+  }
+  return { began: began.promise, end: ended.resolve, execute }
+}
+
+const ERAS: readonly Era[] = ['legacy', 'modern']
+const textOf = (message: unknown) => (message as { result: { content: [{ text: string }] } }).result.content[0].text
+
+describe.each(ERAS)('a call on the %s wire', (era) => {
+  test('runs with the arguments that were decided on, not those that were sent', async () => {
+    const { perform, execute } = performing()
+    const permitted = permission(toolCall(era), { obligations: [{ type: 'confine', read: [], write: [], never: [] }] })
+    const { reply, outcome } = await perform(permitted)
+    expect(textOf(await messageOf(reply))).toBe('hits')
+    expect(await outcome).toEqual(COMPLETED)
+    expect(execute).toHaveBeenCalledTimes(1)
+    const [tool, args, obligations] = execute.mock.calls[0] ?? []
+    expect(tool).toBe('readFile')
+    expect(args).toBe(permitted.arguments)
+    expect(obligations).toBe(permitted.obligations)
+  })
+
+  test.each<{ how: string; execute: Execute }>([
+    { how: 'rejects', execute: () => Promise.reject(new Error('SECRET')) },
+    {
+      how: 'throws at once',
+      execute: () => {
+        throw new Error('SECRET')
+      },
+    },
+    { how: 'rejects with a string', execute: () => Promise.reject('SECRET') },
+  ])('that $how is failed, and says nothing of why', async ({ execute }) => {
+    const { reply, outcome } = await performing(execute).perform(permission(toolCall(era)))
+    const message = await messageOf(reply)
+    expect(message).toMatchObject({
+      jsonrpc: '2.0',
+      id: 7,
+      result: {
+        content: [{ type: 'text', text: 'The tool failed (decision dec-1)' }],
+        isError: true,
+        _meta: { 'io.portcullis/refusal': { code: 'tool_failed', decision_id: 'dec-1' } },
+      },
+    })
+    expect(JSON.stringify(message)).not.toContain('SECRET')
+    expect(await outcome).toEqual(FAILED)
+  })
+
+  test('that the SDK turns away before the tool is reached is not run', async () => {
+    const { perform, execute } = performing()
+    const call = toolCall(era)
+    const meta = { ...(call.params['_meta'] as object), progressToken: {} }
+    const { reply, outcome } = await perform(permission({ ...call, params: { _meta: meta } }))
+    expect(await messageOf(reply)).toMatchObject({ jsonrpc: '2.0', error: { code: expect.any(Number) } })
+    expect(await outcome).toEqual(NOT_RUN)
+    expect(execute).not.toHaveBeenCalled()
+  })
+})
+
+describe('the end of a call is the end of its run', () => {
+  test('on the legacy wire, where the answer begins before', async () => {
+    const { began, end, execute } = openExecution()
+    const { reply, outcome } = await performing(execute).perform(permission(toolCall('legacy')))
+    await began
+    expect(reply.body).toBeInstanceOf(ReadableStream)
+    expect(await isSettled(outcome)).toBe(false)
+    end({ result: RESULT, outcome: COMPLETED })
+    expect(await outcome).toEqual(COMPLETED)
+    expect(textOf(await messageOf(reply))).toBe('hits')
+  })
+
+  test('on the legacy wire, also when the client stops reading: a disconnect is no cancel', async () => {
+    const { began, end, execute } = openExecution()
+    const connection = new AbortController()
+    const call = permission(toolCall('legacy'), { signal: connection.signal })
+    const { reply, outcome } = await performing(execute).perform(call)
+    const signal = await began
+    connection.abort()
+    await (reply.body as ReadableStream).cancel()
+    expect(signal.aborted).toBe(false)
+    expect(await isSettled(outcome)).toBe(false)
+    end({ result: RESULT, outcome: COMPLETED })
+    expect(await outcome).toEqual(COMPLETED)
+  })
+
+  test('on the modern wire, where closing the connection cancels', async () => {
+    const { began, end, execute } = openExecution()
+    const connection = new AbortController()
+    const performed = performing(execute).perform(permission(toolCall('modern'), { signal: connection.signal }))
+    const signal = await began
+    expect(signal.aborted).toBe(false)
+    connection.abort()
+    expect(signal.aborted).toBe(true)
+    end({ result: RESULT, outcome: { status: 'cancelled', bytes: 0 } })
+    expect(await (await performed).outcome).toEqual({ status: 'cancelled', bytes: 0 })
+  })
+})
+
+describe('a stream that the SDK ends without reaching the tool', () => {
+  const unreached = permission({ ...toolCall('legacy'), params: { task: 5 } })
+
+  test('is not run once it was read', async () => {
+    const { reply, outcome } = await performing().perform(unreached)
+    await messageOf(reply)
+    expect(await outcome).toEqual(NOT_RUN)
+  })
+
+  test('is not run once the client has gone', async () => {
+    const { reply, outcome } = await performing().perform(unreached)
+    await (reply.body as ReadableStream).cancel()
+    expect(await outcome).toEqual(NOT_RUN)
+  })
+
+  test('is not run when it breaks', async () => {
+    const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('broken')) })
+    const perform = createPerform({
+      protocol: { serve: async () => ({ status: 200, headers: {}, body: broken }), close: async () => undefined },
+      listing: () => undefined,
+      execute: async () => ({ result: RESULT, outcome: COMPLETED }),
+    })
+    const { reply, outcome } = await perform(unreached)
+    await expect(new Response(reply.body).text()).rejects.toThrow('broken')
+    expect(await outcome).toEqual(NOT_RUN)
+  })
+})
+
+test('what was settled as not run never runs', async () => {
+  const late: Deferred<Handlers> = deferred()
+  const serve: Protocol['serve'] = async (_call, handlers) => {
+    late.resolve(handlers)
+    return { status: 499, headers: {}, body: '' }
+  }
+  const execute = jest.fn<Execute>()
+  const perform = createPerform({
+    protocol: { serve, close: async () => undefined },
+    listing: () => undefined,
+    execute,
+  })
+  const { outcome } = await perform(permission(toolCall('modern')))
+  expect(await outcome).toEqual(NOT_RUN)
+  expect(await (await late.promise).callTool?.()).toMatchObject({ isError: true })
+  expect(execute).not.toHaveBeenCalled()
+})
+
+describe('what is no call of a tool', () => {
+  test.each(ERAS)('a list shows what it may, in order: %s', async (era) => {
+    const { reply, outcome } = await performing().perform(
+      permission(listCall(era), { shown: ['writeFile', 'gone', 'readFile'] }),
+    )
+    expect(await messageOf(reply)).toMatchObject({
+      result: {
+        tools: [
+          { name: 'writeFile', inputSchema: { type: 'object' } },
+          { name: 'readFile', inputSchema: { type: 'object' } },
+        ],
+      },
+    })
+    expect(await outcome).toEqual({ status: 'completed', bytes: Buffer.byteLength(String(reply.body)) })
+  })
+
+  test('a ping is whole when it is performed', async () => {
+    const { reply, outcome } = await performing().perform(permission(callOf('legacy', 'ping')))
+    const body = 'event: message\ndata: {"result":{},"jsonrpc":"2.0","id":7}\n\n'
+    expect(reply).toMatchObject({ status: 200, body })
+    expect(await outcome).toEqual({ status: 'completed', bytes: body.length })
+  })
+
+  test.each(ERAS)('a notification is accepted without effect: %s', async (era) => {
+    const { id: _, ...notification } = callOf(era, 'notifications/cancelled')
+    const { perform, execute } = performing()
+    const { reply, outcome } = await perform(permission(notification))
+    expect(reply).toEqual({ status: 202, headers: {}, body: null })
+    expect(await outcome).toEqual({ status: 'completed', bytes: 0 })
+    expect(execute).not.toHaveBeenCalled()
+  })
+})
