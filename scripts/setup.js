@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createLock } from './lock.js'
 import { cacheFolder, findTool } from './toolchain.js'
 
 export const root = fileURLToPath(new URL('../', import.meta.url))
@@ -10,6 +11,10 @@ export const root = fileURLToPath(new URL('../', import.meta.url))
 export const POLICY_BUNDLE = join(root, 'dist/policy/bundle.tar.gz')
 
 const LEAST_NODE = [20, 19]
+
+const alone = createLock(
+  join(cacheFolder(process.env), `setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`),
+)
 
 /**
  * Brings a clone to where it can run, doing only what is missing or stale: dependencies, the build, the
@@ -146,45 +151,6 @@ function addTo(hash, path) {
 
 /** @param {string} file */
 const readStamp = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined)
-
-/**
- * One set-up at a time in one clone. The lock names its process, so that one left behind is noticed.
- *
- * @param {() => void} work
- */
-async function alone(work) {
-  const lock = join(cacheFolder(process.env), `setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`)
-  mkdirSync(dirname(lock), { recursive: true })
-  while (!tryLock(lock)) await new Promise((resolve) => setTimeout(resolve, 200))
-  try {
-    work()
-  } finally {
-    rmSync(lock, { force: true })
-  }
-}
-
-/** @param {string} lock */
-function tryLock(lock) {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' })
-    return true
-  } catch {
-    const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : process.pid
-    // Empty for a moment while another process writes it.
-    if (holder !== 0 && !isRunning(holder)) rmSync(lock, { force: true })
-    return false
-  }
-}
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    process.kill(pid, 0)
-    return pid > 0
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
 
 /** @param {string} line */
 function say(line) {
