@@ -93,6 +93,7 @@ test('the least configuration, with every default', async () => {
       header_bytes: 32_768,
       headers_timeout_ms: 5000,
       request_timeout_ms: 15_000,
+      idle_timeout_ms: 60_000,
       max_connections: 1000,
       per_address: { per_second: 100, burst: 200 },
       per_subject: { per_second: 50, burst: 100 },

@@ -27,7 +27,6 @@ describe('guardHeaders', () => {
     'content-type',
     'content-length',
     'content-encoding',
-    'transfer-encoding',
     'mcp-protocol-version',
     'mcp-method',
     'mcp-name',
@@ -42,4 +41,18 @@ describe('guardHeaders', () => {
   test.each(['accept', 'x-forwarded-for', 'cookie', 'via'])('%s may come twice', (name) => {
     expect(roomy(withHeaders([name, 'a'], [name, 'b']), '')).toBeUndefined()
   })
+
+  test.each(['chunked', 'Chunked'])('Transfer-Encoding %s is the only one', (value) => {
+    expect(roomy(withHeaders(['transfer-encoding', value]), '')).toBeUndefined()
+    expect(roomy(withHeaders(['transfer-encoding', value], ['transfer-encoding', value]), '')).toEqual({
+      code: 'bad_request',
+    })
+  })
+
+  test.each(['gzip, chunked', 'chunked, chunked', 'identity', 'xchunked', ''])(
+    'Transfer-Encoding %p is none',
+    (value) => {
+      expect(roomy(withHeaders(['transfer-encoding', value]), '')).toEqual({ code: 'bad_request' })
+    },
+  )
 })
