@@ -49,7 +49,7 @@ export async function loadConfig(options: {
   const formal = schemaFaults(Config, written)
   const healed = withoutSettings(written, new Set(formal.map(({ members }) => members[0] ?? '')))
   const config = withPublicUrl(withAbsolutePaths(healed, merged, cwd))
-  const found = [...findContradictions(config), ...(await findMissingFiles(config))]
+  const found = [...findContradictions(config, options.demo !== undefined), ...(await findMissingFiles(config))]
   const faults = [
     ...unread,
     ...formal.map((fault) => describeFault(fault, place)),

@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { BlockList, isIP } from 'node:net'
+import { DEMO_ISSUER } from '../model/demo-issuer.ts'
 import type { Config, WrittenConfig } from './schema.ts'
 
 /** A setting of the right form that cannot work, or is unsafe. */
 export type Finding = { readonly members: readonly string[]; readonly problem: string; readonly remedy: string }
 
-type Rule = (config: WrittenConfig & Pick<Config, 'public_url'>) => readonly (Finding | undefined)[]
+type Rule = (config: WrittenConfig & Pick<Config, 'public_url'>, isDemo: boolean) => readonly (Finding | undefined)[]
 
 const finding = (members: readonly string[], problem: string, remedy: string): Finding => ({ members, problem, remedy })
 
@@ -64,7 +65,7 @@ function isRange(text: string): boolean {
   return bits > 0 && more.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits))
 }
 
-const issuers: Rule = ({ issuers: list }) => {
+const issuers: Rule = ({ issuers: list }, isDemo) => {
   if (list.length === 0) {
     return [
       finding(
@@ -83,6 +84,9 @@ const issuers: Rule = ({ issuers: list }) => {
         : finding([...members, 'issuer'], 'this issuer stands here twice', 'join its audiences in one entry'),
       URL.canParse(issuer) && new URL(issuer).protocol === 'http:' && !isHttps(new URL(issuer))
         ? finding([...members, 'issuer'], 'a plain-http issuer can be impersonated', 'write its https URL')
+        : undefined,
+      issuer === DEMO_ISSUER && !isDemo
+        ? finding([...members, 'issuer'], 'anybody can be anybody with the demo issuer', 'name your own issuer')
         : undefined,
       home && list.findIndex((other) => other.home) !== index
         ? finding([...members, 'home'], 'another issuer is home already', 'write home: false')
@@ -124,8 +128,8 @@ const timeouts: Rule = ({ limits }) => [
 
 const RULES: readonly Rule[] = [publicUrl, listening, lists, issuers, log, timeouts]
 
-export const findContradictions: (...config: Parameters<Rule>) => readonly Finding[] = (config) =>
-  RULES.flatMap((rule) => rule(config)).filter((found) => found !== undefined)
+export const findContradictions: (...config: Parameters<Rule>) => readonly Finding[] = (config, isDemo) =>
+  RULES.flatMap((rule) => rule(config, isDemo)).filter((found) => found !== undefined)
 
 /** What the settings name on disk must be there, and be what they say. Paths are absolute here. */
 export async function findMissingFiles(config: WrittenConfig): Promise<readonly Finding[]> {

@@ -87,6 +87,12 @@ export const Config = Type.Object(
         header_bytes: whole(1024, 1_048_576, 32_768, 'Largest request headers'),
         headers_timeout_ms: whole(100, 600_000, 5000, 'Longest wait for request headers'),
         request_timeout_ms: whole(100, 600_000, 15_000, 'Longest wait for a whole request'),
+        idle_timeout_ms: whole(
+          100,
+          600_000,
+          60_000,
+          'Longest time that a connection stays open without a byte in either direction',
+        ),
         max_connections: whole(1, 1_000_000, 1000, 'Most open connections'),
         per_address: rate(100, 200, 'Flood protection for each address'),
         per_subject: rate(50, 100, 'Flood protection for each subject'),

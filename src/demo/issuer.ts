@@ -2,11 +2,10 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, importJWK, SignJWT } from 'jose'
 import { err, ok, type Result } from '../lib/result.ts'
+import { DEMO_ISSUER } from '../model/demo-issuer.ts'
 import { openKey } from './key.ts'
 import type { DemoUser } from './users.ts'
 
-/** Names, not addresses: the tokens stay good whatever port the server listens on. */
-export const DEMO_ISSUER = 'urn:portcullis:demo'
 export const DEMO_AUDIENCE = 'urn:portcullis:demo:mcp'
 export const DEMO_CLIENT = 'portcullis-demo'
 export const DEFAULT_TTL_SECONDS = 8 * 3600

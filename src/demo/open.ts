@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ok, type Result } from '../lib/result.ts'
-import { DEMO_AUDIENCE, DEMO_ISSUER, type DemoIssuer, MAX_TTL_SECONDS, openDemoIssuer } from './issuer.ts'
+import { DEMO_ISSUER } from '../model/demo-issuer.ts'
+import { DEMO_AUDIENCE, type DemoIssuer, MAX_TTL_SECONDS, openDemoIssuer } from './issuer.ts'
 import { openStateDir } from './state.ts'
 import { ensureWorkspace } from './workspace.ts'
 

@@ -340,6 +340,11 @@ describe('what cannot work or is unsafe', () => {
       ],
     },
     {
+      name: 'the demo issuer outside the demo',
+      given: { yaml: GOOD.replace('https://login.example.com', 'urn:portcullis:demo') },
+      faults: ['F:4:5: issuers.0.issuer: anybody can be anybody with the demo issuer; name your own issuer'],
+    },
+    {
       name: 'B-046 a plain-http issuer and key set',
       given: { yaml: GOOD.replaceAll('https://login', 'http://login') },
       faults: [

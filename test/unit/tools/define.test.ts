@@ -66,6 +66,11 @@ describe('defineTool', () => {
       ['input/a: a string needs maxLength'],
     ],
     ['anything', withInput({ a: Type.Unknown() }), [`input/a: ${unbounded}`]],
+    [
+      'alternatives for each of many items',
+      withInput({ a: Type.Array(Type.Union(Array.from({ length: 20 }, () => Type.Integer())), { maxItems: 10_000 }) }),
+      ['input: a value may take 210001 steps to check, more than 200000; lower maxItems or the alternatives'],
+    ],
     ['a reference', withInput({ a: Type.Ref('T') }), [`input/a: ${unbounded}`]],
     ['a reserved property', withInput({ constructor: Type.Null() }), ['input/constructor: reserved name']],
     [
