@@ -81,5 +81,6 @@ export const listen = (http: Hono<Environment>, { listen: { host, port }, limits
     headerBytes: limits.header_bytes,
     headersTimeoutMs: limits.headers_timeout_ms,
     requestTimeoutMs: limits.request_timeout_ms,
+    idleTimeoutMs: limits.idle_timeout_ms,
     maxInFlight: limits.max_connections,
   })

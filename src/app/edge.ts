@@ -9,6 +9,7 @@ import { guardHost } from '../http/middleware/host.ts'
 import { guardMedia } from '../http/middleware/media.ts'
 import { guardOrigin } from '../http/middleware/origin.ts'
 import { guardSize } from '../http/middleware/size.ts'
+import { guardTarget } from '../http/middleware/target.ts'
 import type { Operations } from '../http/operations.ts'
 import { METADATA_PATH } from '../http/resource-metadata.ts'
 import type { ServerInfo } from '../mcp/protocol.ts'
@@ -29,6 +30,7 @@ export function httpOptions(
   return {
     guards: [
       guardHeaders({ count: limits.header_count, bytes: limits.header_bytes }),
+      guardTarget,
       guardHost(servedHosts(config)),
       guardOrigin([config.public_url, ...config.allowed_origins]),
     ],

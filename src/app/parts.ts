@@ -51,6 +51,9 @@ export async function openParts(config: Config, environs: Environs): Promise<Res
   const revocations = await openRevocations(config)
   const sink = await openSink(config)
   if (!loaded.ok || !root.ok || !policy.ok || !revocations.ok || !sink.ok) {
+    if (root.ok) root.value.close()
+    if (policy.ok) policy.value.close()
+    if (sink.ok) await sink.value.close()
     const parts = [loaded, policy, revocations, sink].flatMap((part) => (part.ok ? [] : part.error))
     return err([...parts, ...(root.ok ? [] : [root.error])])
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { Compile } from 'typebox/compile'
 import { BUILTIN_TOOL_NAMES, inputForTool } from '../app/inquiry.ts'
@@ -62,7 +63,7 @@ async function evaluate(file: string | undefined, flags: Flags): Promise<void> {
 
 async function fromFile(file: string): Promise<PolicyInput | undefined> {
   try {
-    const input: unknown = JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'))
+    const input: unknown = JSON.parse(await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')))
     const validator = Compile(PolicyInput)
     if (validator.Check(input)) return input
     const faults = validator.Errors(input).map(({ instancePath, message }) => `  ${instancePath || '/'} ${message}`)

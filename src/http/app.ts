@@ -1,9 +1,9 @@
-import { Hono } from 'hono'
-import { cors } from 'hono/cors'
+import { type Context, Hono } from 'hono'
 import type { Exchange } from '../model/exchange.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import type { Walked } from '../pep/trail.ts'
 import type { BodyLimits } from './body.ts'
+import { createCors } from './cors.ts'
 import type { Environment } from './environment.ts'
 import { toExchange } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
@@ -32,40 +32,38 @@ export type HttpOptions = {
   readonly onError: (error: Error) => void
 }
 
-const CORS = {
-  allowMethods: ['POST', 'GET'],
-  exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
-  maxAge: 600,
-}
-
 /** The HTTP edge: guards, then the walk, then its answer. Hono is known in this folder only. */
 export function createHttpApp(options: HttpOptions): Hono<Environment> {
   const app = new Hono<Environment>()
   const door = allOf(...options.guards)
   const inFlight = createInFlight(options.maxInFlight)
   const mcpDoor = allOf(inFlight.guard, ...options.guards, ...options.mcpGuards)
-  const answer = async (incoming: Incoming, guard: Guard, serve: (exchange: Exchange) => Promise<Walked>) => {
+  const cors = createCors(options.allowedOrigins)
+  const walk = async (incoming: Incoming, guard: Guard) => {
     const address = options.clientAddress(incoming)
     const exchange = toExchange(incoming, address, options.newRequestId(), options.bodyLimits)
     const refusal = guard(incoming, address)
-    const walked = await (refusal === undefined ? serve(exchange) : options.refuseAtDoor(exchange, refusal))
-    return toResponse(walked, options.reply)
+    return refusal === undefined ? options.walk(exchange) : options.refuseAtDoor(exchange, refusal)
   }
+  const serve = async (incoming: Incoming) =>
+    toResponse(await walk(incoming, mcpDoor), options.reply, cors.headersFor(incoming))
+  const refuse = async (incoming: Incoming, guard: Guard) => toResponse(await walk(incoming, guard), options.reply)
 
-  const { allowedOrigins } = options
-  app.use(cors({ ...CORS, origin: (origin) => (allowedOrigins.includes(origin) ? origin : null) }))
-  app.all('/mcp', (c) => inFlight.count(() => answer(readIncoming(c), mcpDoor, options.walk)))
+  app.use(async (c, next) => (isCall(c) ? next() : cors.middleware(c, next)))
+  app.all('/mcp', (c) => inFlight.count(() => serve(readIncoming(c))))
   app.use(async (c, next) => {
     const incoming = readIncoming(c)
     if (door(incoming, options.clientAddress(incoming)) === undefined) return next()
-    return answer(incoming, door, options.walk)
+    return refuse(incoming, door)
   })
   app.route('/', metadataRoutes(options.metadata))
   app.route('/', operationsRoutes(options.operations))
-  app.notFound((c) => answer(readIncoming(c), () => ({ code: 'not_found' }), options.walk))
+  app.notFound((c) => refuse(readIncoming(c), () => ({ code: 'not_found' })))
   app.onError((error, c) => {
     options.onError(error)
     return c.json({ error: 'broken', message: 'No decision could be made' }, 500)
   })
   return app
 }
+
+const isCall = ({ req }: Context<Environment>): boolean => req.path === '/mcp' && req.method !== 'OPTIONS'

@@ -16,7 +16,14 @@ export function toExchange(incoming: Incoming, address: string, requestId: strin
     address,
     ...(authorization !== undefined && { authorization }),
     mcpHeaders: new Map(incoming.headers.filter(([name]) => name.startsWith('mcp-'))),
-    body: () => readBody(incoming.request, limits),
+    body: () => readBody(incoming.request, limits, declaredLength(incoming)),
     signal: incoming.request.signal,
   }
+}
+
+/** A chunked body declares nothing that holds. */
+function declaredLength(incoming: Incoming): number | undefined {
+  const [length] = headerValues(incoming, 'content-length')
+  const holds = headerValues(incoming, 'transfer-encoding').length === 0
+  return holds && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }

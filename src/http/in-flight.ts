@@ -22,7 +22,8 @@ export function createInFlight(limit: number): InFlight {
       inFlight += 1
       try {
         const response = await answer()
-        if (response.body !== null && isStream(response)) return following(response, response.body, leave)
+        // in this order: to ask for the body of a whole answer makes a stream of it
+        if (isStream(response) && response.body !== null) return following(response, response.body, leave)
         leave()
         return response
       } catch (thrown) {

@@ -16,16 +16,21 @@ export type ReplyOptions = {
 const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** The HTTP answer to a finished walk: a pure function of it, so answer and record cannot disagree. */
-export function toResponse(walked: Walked, options: ReplyOptions): Response {
+export function toResponse(
+  walked: Walked,
+  options: ReplyOptions,
+  shared: Readonly<Record<string, string>> = {},
+): Response {
   const { end } = walked
+  const common = { ...PRIVATE, ...shared }
   if (end.kind === 'answered') {
-    return new Response(end.reply.body, { status: end.reply.status, headers: { ...PRIVATE, ...end.reply.headers } })
+    return new Response(end.reply.body, { status: end.reply.status, headers: { ...common, ...end.reply.headers } })
   }
   const era = walked.call?.era ?? walked.unread?.era ?? 'legacy'
   const status = statusOf(end.refusal, era === 'modern', options.httpStatus)
   // a notification has no answer, whatever was decided on it
   if (walked.call !== undefined && walked.call.id === undefined) {
-    return new Response(null, { status: 202, headers: PRIVATE })
+    return new Response(null, { status: 202, headers: common })
   }
   const id = walked.call?.id ?? walked.unread?.id
   const method = walked.call?.method ?? walked.unread?.method
@@ -38,7 +43,7 @@ export function toResponse(walked: Walked, options: ReplyOptions): Response {
   const body = JSON.stringify(refusalMessage(end.refusal, about, options.info, options.detail))
   const headers = {
     'content-type': 'application/json',
-    ...PRIVATE,
+    ...common,
     ...headersOf(end.refusal, walked.startedAt, options),
   }
   return new Response(body, { status, headers })

@@ -7,6 +7,8 @@ export type ServerLimits = {
   readonly headerBytes: number
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
+  /** After this long without a byte in either direction a connection is closed, also while its answer waits to be read. */
+  readonly idleTimeoutMs: number
   /** Requests answered at the same time. */
   readonly maxInFlight: number
 }
@@ -40,15 +42,22 @@ export function listen(app: Hono<Environment>, host: string, port: number, limit
     // twice what is answered, so that the others hear of it instead of meeting a closed door
     server.maxConnections = 2 * limits.maxInFlight
     server.maxHeadersCount = 0
+    // Node has none by default: whoever asks and never reads would keep the answer in memory for good (C-053)
+    server.timeout = limits.idleTimeoutMs
     server.once('error', reject)
   })
 }
 
+const SWEEP_MS = 50
+
 function closeServer(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), drainMs)
+    // `close` ends the connections that are idle now; one that becomes so later would be kept for its keep-alive time
+    const idle = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
   })

@@ -91,7 +91,7 @@ function requestFor(call: McpCall, signal: AbortSignal): Request {
     headers['mcp-method'] = call.method
     if (call.target.type === 'tool') headers['mcp-name'] = mirror(call.target.name)
   }
-  return new Request('http://mcp.invalid/', { method: 'POST', headers, body: '{}', signal })
+  return new Request('http://mcp.invalid/', { method: 'POST', headers, signal })
 }
 
 const mirror = (name: string): string =>

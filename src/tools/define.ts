@@ -3,6 +3,7 @@ import type { ToolResult } from '../model/fault.ts'
 import type { Access } from '../model/resource.ts'
 import type { Capabilities, Tool } from '../model/tool.ts'
 import { isReservedName } from './reserved.ts'
+import { lintCost } from './schema-cost.ts'
 import { lintSchema } from './schema-lint.ts'
 
 /** A path argument: the policy decides on its segments. */
@@ -63,7 +64,7 @@ const faultsOf = (tool: Tool): readonly string[] => {
   if (tool.title === '') faults.push('title: must not be empty')
   if (tool.description === '') faults.push('description: must not be empty; a model chooses tools by it')
   if (!isSchema(tool.input) || tool.input['type'] !== 'object') faults.push('input: must be a Type.Object')
-  else faults.push(...lintSchema(tool.input).map((fault) => `input${fault}`))
+  else faults.push(...[...lintSchema(tool.input), ...lintCost(tool.input)].map((fault) => `input${fault}`))
   if (!isSchema(tool.output) || tool.output['type'] !== 'object') faults.push('output: must be a Type.Object')
   faults.push(...pointerFaults(tool.input, 'paths', Object.keys(tool.paths)))
   faults.push(...pointerFaults(tool.input, 'payload', tool.payload))

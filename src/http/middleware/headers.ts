@@ -4,7 +4,8 @@ import type { Guard } from './guard.ts'
 const SINGLE = new Set(['authorization', 'content-type', 'content-length', 'content-encoding', 'transfer-encoding'])
 
 /**
- * Caps count and bytes of the headers and refuses those of ours that come twice. Node 20 drops headers
+ * Caps count and bytes of the headers, refuses those of ours that come twice and codings that nobody undoes.
+ * Node 20 drops headers
  * beyond about 1 000 without a word and serves the rest (measured), so the count is checked here.
  */
 export function guardHeaders(limits: { readonly count: number; readonly bytes: number }): Guard {
@@ -12,7 +13,9 @@ export function guardHeaders(limits: { readonly count: number; readonly bytes: n
     const bytes = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
     if (headers.length > limits.count || bytes > limits.bytes) return { code: 'headers_too_large' }
     const seen = new Set<string>()
-    for (const [name] of headers) {
+    for (const [name, value] of headers) {
+      // Node frames `gzip, chunked` too, and hands the body on as it is: a proxy in front may read another one (C-058)
+      if (name === 'transfer-encoding' && value.toLowerCase() !== 'chunked') return { code: 'bad_request' }
       if (!SINGLE.has(name) && !name.startsWith('mcp-')) continue
       if (seen.has(name)) return { code: 'bad_request' }
       seen.add(name)

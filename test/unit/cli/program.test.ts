@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals'
+import { createProgram } from '../../../src/cli/program.ts'
+import { run } from './run.ts'
+
+const COMMANDS = createProgram().commands.map((command) => command.name())
+
+describe('help', () => {
+  test('names every command with what it does', async () => {
+    const { stdout, stderr, code } = await run('--help')
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    for (const command of createProgram().commands) {
+      expect(stdout).toMatch(new RegExp(`^  ${command.name()} `, 'm'))
+      expect(command.description()).not.toBe('')
+    }
+  })
+
+  test.each(COMMANDS)('%s --help ends with examples of itself', async (name) => {
+    const { stdout, stderr, code } = await run(name, '--help')
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    const examples = stdout.split('\nExamples:\n')[1]?.split('\n\n')[0]?.split('\n') ?? []
+    expect(examples.length).toBeGreaterThanOrEqual(2)
+    for (const example of examples.filter((line) => line !== '')) {
+      expect(example).toMatch(new RegExp(`^  (\\w+=\\$\\()?portcullis ${name}\\b`))
+    }
+  })
+
+  test.each(COMMANDS)('every example of %s has flags that it knows', async (name) => {
+    const command = createProgram().commands.find((known) => known.name() === name)
+    const known = command?.options.map(({ long }) => long) ?? []
+    const { stdout } = await run(name, '--help')
+    for (const [flag] of (stdout.split('\nExamples:\n')[1] ?? '').matchAll(/--[a-z][a-z-]*/g)) {
+      expect(known).toContain(flag)
+    }
+  })
+})
+
+test('--version is that of the package', async () => {
+  const { default: manifest } = await import('../../../package.json', { with: { type: 'json' } })
+  expect(await run('--version')).toEqual({ stdout: `${manifest.version}\n`, stderr: '', code: 0 })
+})
+
+describe('usage that is wrong is exit code 2, and says what would be right', () => {
+  test.each<{ args: readonly string[]; says: string }>([
+    { args: ['swerve'], says: "error: unknown command 'swerve'\n(Did you mean serve?)" },
+    { args: ['serve', '--prot', '1'], says: "error: unknown option '--prot'\n(Did you mean --port?)" },
+    { args: ['serve', 'now'], says: 'error: too many arguments' },
+    { args: ['token'], says: "error: missing required argument 'user'" },
+    { args: ['token', 'root'], says: 'Allowed choices are admin, user, readonly.' },
+    { args: ['token', 'admin', '--ttl', 'forever'], says: 'Write a number and a unit, like 15m or 8h.' },
+    { args: ['eval'], says: 'Name an input file, or --subject and --tool (--help shows examples)' },
+    {
+      args: ['eval', '--subject', 'a', '--tool', 'readFile', '--arguments', '[]'],
+      says: '--arguments must be a JSON object',
+    },
+    { args: ['eval', '/no/such/file'], says: 'ENOENT: no such file or directory' },
+  ])('$args', async ({ args, says }) => {
+    const { stdout, stderr, code } = await run(...args)
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
+    expect(stderr).toContain(says)
+  })
+})
