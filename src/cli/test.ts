@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
 import type { Result } from '../lib/result.ts'
 import { formatPolicyFault, type PolicyFault } from '../model/policy-fault.ts'
@@ -12,7 +12,7 @@ import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, DEFAULT_CASES, DEFAULT_POLICIES, findOpa, TEST_CAPABILITIES } from './package.ts'
 import { failWithFaults } from './report.ts'
 
-type Flags = { readonly cases: string; readonly coverageMin: string }
+type Flags = { readonly cases: string; readonly coverageMin: number }
 type Tally = { readonly passed: number; readonly failed: readonly string[] }
 
 export const testCommand = (): Command =>
@@ -20,12 +20,22 @@ export const testCommand = (): Command =>
     .description('Run the Rego tests of a policy, then its cases on the compiled WASM and against opa eval')
     .argument('[folder]', 'root of the policy tree', DEFAULT_POLICIES)
     .option('--cases <folder>', 'folder of YAML cases', DEFAULT_CASES)
-    .option('--coverage-min <percent>', 'least part of the policy lines that tests reach', '100')
+    .addOption(
+      new Option('--coverage-min <percent>', 'least part of the policy lines that tests reach')
+        .argParser(toPercent)
+        .default(100),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  portcullis test\n  portcullis test ./policies --cases ./cases --coverage-min 90',
     )
     .action(test)
+
+function toPercent(text: string): number {
+  const percent = /^\d{1,3}(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (!(percent >= 0 && percent <= 100)) throw new InvalidArgumentError('Write a number from 0 to 100.')
+  return percent
+}
 
 async function test(policyDir: string, flags: Flags): Promise<void> {
   const opa = await findOpa()
@@ -39,7 +49,7 @@ async function test(policyDir: string, flags: Flags): Promise<void> {
   )
   if (!policy.ok) return failWithFaults(`${policyDir} cannot be used:`, policy.error)
 
-  const rego = await regoTally(policyDir, opa, Number(flags.coverageMin))
+  const rego = await regoTally(policyDir, opa, flags.coverageMin)
   const ran = await runCases({ cases: cases.value, policy: policy.value, policyDir, opa })
   policy.value.close()
   if (!ran.ok) return failWithFaults('The cases cannot be run with opa eval:', ran.error)

@@ -93,7 +93,12 @@ export const Config = Type.Object(
           60_000,
           'Longest time that a connection stays open without a byte in either direction',
         ),
-        max_connections: whole(1, 1_000_000, 1000, 'Most open connections'),
+        max_connections: whole(
+          1,
+          1_000_000,
+          1000,
+          'Most requests answered at the same time; twice as many may connect',
+        ),
         per_address: rate(100, 200, 'Flood protection for each address'),
         per_subject: rate(50, 100, 'Flood protection for each subject'),
         decision_budget_ms: whole(1, 60_000, 50, 'Longest decision of a smoke case; a slower policy is not loaded'),

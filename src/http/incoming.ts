@@ -30,4 +30,4 @@ export function readIncoming(c: Context<Environment>): Incoming {
 
 /** The values of a header, one for each time it was sent. */
 export const headerValues = ({ headers }: Pick<Incoming, 'headers'>, name: string): readonly string[] =>
-  headers.flatMap(([sent, value]) => (sent === name ? [value] : []))
+  headers.filter(([sent]) => sent === name).map(([, value]) => value)

@@ -28,8 +28,9 @@ export function toResponse(
   }
   const era = walked.call?.era ?? walked.unread?.era ?? 'legacy'
   const status = statusOf(end.refusal, era === 'modern', options.httpStatus)
-  // a notification has no answer, whatever was decided on it
-  if (walked.call !== undefined && walked.call.id === undefined) {
+  // a notification has no answer, whatever was decided on it; only a token that will not do is worth a status
+  const isNotification = walked.call !== undefined && walked.call.id === undefined
+  if (isNotification && end.refusal.code !== 'insufficient_scope') {
     return new Response(null, { status: 202, headers: common })
   }
   const id = walked.call?.id ?? walked.unread?.id

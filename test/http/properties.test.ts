@@ -111,9 +111,21 @@ describe('hidden ≡ unknown', () => {
     fc.string({ minLength: 1, maxLength: 20 }).map((text) => `write${text}`),
   )
   const args = fc.oneof(
-    fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4, noNullPrototype: true }),
-    fc.record({ path: fc.constantFrom('public/a.txt', '../x', '/users/user/a.txt'), content: fc.string() }),
-    fc.constant({ numbers: new Array(20_001).fill(1) }),
+    {
+      arbitrary: fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 2 }), {
+        maxKeys: 4,
+        noNullPrototype: true,
+      }),
+      weight: 5,
+    },
+    {
+      arbitrary: fc.record({
+        path: fc.constantFrom('public/a.txt', '../x', '/users/user/a.txt'),
+        content: fc.string(),
+      }),
+      weight: 5,
+    },
+    { arbitrary: fc.constant({ numbers: new Array(20_001).fill(1) }), weight: 1 },
   )
 
   test('to the byte, save id and echoed name', async () => {

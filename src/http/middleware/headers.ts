@@ -5,8 +5,8 @@ const SINGLE = new Set(['authorization', 'content-type', 'content-length', 'cont
 
 /**
  * Caps count and bytes of the headers, refuses those of ours that come twice and codings that nobody undoes.
- * Node 20 drops headers
- * beyond about 1 000 without a word and serves the rest (measured), so the count is checked here.
+ * Node 20 drops headers beyond about 1 000 without a word and serves the rest (measured), so the count is
+ * checked here.
  */
 export function guardHeaders(limits: { readonly count: number; readonly bytes: number }): Guard {
   return ({ headers }) => {

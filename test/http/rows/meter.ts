@@ -14,6 +14,8 @@ async function exhaust(world: World, sent: Sent, caller: string): Promise<Answer
 
 /** Gives every counter of the limit store to somebody. */
 async function fillCounters(world: World): Promise<void> {
+  const { body } = await world.fetch('/readyz')
+  if (!(body as { readonly ready: boolean }).ready) return
   for (let n = 0; n < 40; n++) {
     const token = await world.token({ sub: `filler-${n}`, roles: ['ample'] })
     await world.call('readFile', { path: 'public/a.txt' }, { token })
