@@ -1,0 +1,30 @@
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { benchDecision } from './decision.ts'
+import { benchGrowth } from './growth.ts'
+import { benchListing } from './listing.ts'
+import { benchMemory } from './memory.ts'
+import { benchWalk } from './walk.ts'
+
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  a: benchDecision,
+  b: benchWalk,
+  c: benchGrowth,
+  d: benchListing,
+  e: benchMemory,
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !Object.hasOwn(BENCHES, name))
+if (unknown.length > 0) {
+  process.stderr.write(`There is no bench ${unknown.join(', ')}; name some of ${Object.keys(BENCHES).join(', ')}\n`)
+  process.exit(2)
+}
+const [processor] = cpus()
+const load = loadavg().map((figure) => figure.toFixed(1))
+print(`Node ${process.version}, ${availableParallelism()} cores (${processor?.model.trim()}), load ${load.join(', ')}`)
+print('Both sides of every ratio come from this run, in turns of small batches. Nothing here passes or fails.\n')
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (asked.length === 0 || asked.includes(name)) print(await bench())
+}

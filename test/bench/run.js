@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { prepare, root } from '../../scripts/setup.js'
+
+// Not below dist: a build that runs meanwhile would take it away.
+const compiled = join(root, 'node_modules/.cache/portcullis/bench')
+
+await prepare({ opa: true })
+process.chdir(root)
+rmSync(compiled, { recursive: true, force: true })
+mkdirSync(compiled, { recursive: true })
+writeFileSync(join(compiled, 'package.json'), '{"type":"module"}')
+const compile = ['node_modules/typescript/bin/tsc', '-p', 'test/bench/tsconfig.json', '--outDir', compiled]
+const { status } = spawnSync(process.execPath, compile, { stdio: ['ignore', 2, 2] })
+if (status !== 0) process.exit(1)
+await import(join(compiled, 'test/bench/main.js'))
