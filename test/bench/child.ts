@@ -10,7 +10,7 @@ export type Child<Answer> = {
 }
 
 /** Longest a child may take to say what it was started for. */
-const PATIENCE_MS = 180_000
+const PATIENCE_MS = 300_000
 
 /**
  * Starts a module of this folder in a process of its own and waits for the one message it sends. The child

@@ -382,8 +382,16 @@ describe('slow clients', () => {
     files: { 'public/large': '\x01'.repeat(1_048_576) },
   })
 
-  const dialMany = (scene: Scene, count: number) =>
-    Promise.all(Array.from({ length: count }, () => dial(scene.server.port)))
+  /** Connections that each say this at once: the server counts from when it took them. */
+  const dialMany = (scene: Scene, greetings: readonly (string | Uint8Array)[]) =>
+    Promise.all(
+      greetings.map(async (greeting) => {
+        const dialled = await dial(scene.server.port)
+        dialled.socket.write(greeting)
+        return dialled
+      }),
+    )
+  const times = (count: number, greeting: string) => new Array<string>(count).fill(greeting)
 
   /** Sends one byte again and again until the server hangs up. */
   const drip = ({ socket, received }: Dialled, byte: string): Promise<Buffer> => {
@@ -392,11 +400,10 @@ describe('slow clients', () => {
   }
 
   attack('C-057', async (scene) => {
-    const headers = await dialMany(scene, 100)
-    const bodies = await dialMany(scene, 50)
-    const idle = await dialMany(scene, 50)
-    for (const { socket } of headers) socket.write('POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-')
-    for (const { socket } of bodies) socket.write(requestOf(scene, [HOST, ['Content-Length', '5000']], '{'))
+    const incomplete = requestOf(scene, [HOST, ['Content-Length', '5000']], '{')
+    const headers = await dialMany(scene, times(100, 'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nX-'))
+    const bodies = await dialMany(scene, times(50, incomplete))
+    const idle = await dialMany(scene, times(50, ''))
     scene.expectRecords(bodies.length)
     const closed = Promise.all([
       Promise.all(headers.map((dialled) => drip(dialled, 'a'))),
@@ -418,15 +425,12 @@ describe('slow clients', () => {
 
   attack('C-053', async (scene) => {
     const { port } = scene.server
-    const dialled = await dialMany(scene, 6)
-    for (const [n, { socket }] of dialled.entries()) {
-      socket.pause()
-      const as = await scene.caller({ sub: `slow-${n}` })
-      const body = CALL.replace('ok.txt', 'large')
-      socket.write(toBytes({ headers: [HOST, TYPE, ACCEPT, bearer(as.token)], body }))
-    }
+    const callers = await Promise.all(Array.from({ length: 6 }, (_, n) => scene.caller({ sub: `slow-${n}` })))
+    const body = CALL.replace('ok.txt', 'large')
+    const requests = callers.map((as) => toBytes({ headers: [HOST, TYPE, ACCEPT, bearer(as.token)], body }))
+    const dialled = await dialMany(scene, requests)
+    for (const { socket } of dialled) socket.pause()
     scene.expectRecords(dialled.length)
-    await eventually('connections of them', () => openAt(port) === dialled.length)
     for (let n = 0; n < 20; n++) expect(readable(await scene.post(PING)).body).toEqual(PONG)
     await eventually('the server to hang up', () => openAt(port) === 0)
     for (const { socket } of dialled) socket.resume()

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from '../error-code.ts'
-import { createLineWriter, type LineWriter, writeTo } from './descriptor.ts'
+import { createLineWriter, type LineWriter, writeNow } from './descriptor.ts'
 import type { RecordSink } from './sink.ts'
 
 type Opened = { readonly file: FileHandle; readonly writeLines: LineWriter; size: number }
@@ -104,7 +104,7 @@ const openLog = async (path: string): Promise<Opened> => {
     const last = Buffer.alloc(1)
     if (stat.size > 0) await file.read(last, 0, 1, stat.size - 1)
     const beginsMidLine = stat.size > 0 && last.toString() !== '\n'
-    return { file, writeLines: createLineWriter(writeTo(file.fd), beginsMidLine), size: stat.size }
+    return { file, writeLines: createLineWriter(writeNow(file.fd), beginsMidLine), size: stat.size }
   } catch (error) {
     await file.close()
     throw error

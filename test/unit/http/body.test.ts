@@ -87,4 +87,36 @@ describe('readBody', () => {
     fail(new Error('aborted'))
     expect(await reading).toEqual({ ok: false, error: { code: 'bad_request' } })
   })
+
+  describe('with a declared length', () => {
+    test('comes whole', async () => {
+      const { request, send, end } = openRequest()
+      for (const chunk of ['ab', 'cd']) send(chunk)
+      end()
+      const read = await readBody(request, LIMITS, 4)
+      expect(read.ok && text(read.value)).toBe('abcd')
+    })
+
+    test.each([{ declared: 8 }, { declared: 9 }])('of $declared and one byte over the limit', async ({ declared }) => {
+      const { request, send, end } = openRequest()
+      send('abcdefghi')
+      end()
+      expect(await readBody(request, LIMITS, declared)).toEqual({ ok: false, error: { code: 'body_too_large' } })
+    })
+
+    test('that never ends is given up at the deadline', async () => {
+      const { request, send } = openRequest()
+      const reading = readBody(request, LIMITS, 4)
+      send('a')
+      await jest.advanceTimersByTimeAsync(1_000)
+      expect(await reading).toEqual({ ok: false, error: { code: 'request_timeout' } })
+    })
+
+    test('that breaks off', async () => {
+      const { request, fail } = openRequest()
+      const reading = readBody(request, LIMITS, 4)
+      fail(new Error('aborted'))
+      expect(await reading).toEqual({ ok: false, error: { code: 'bad_request' } })
+    })
+  })
 })
