@@ -1,4 +1,5 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
@@ -18,12 +19,14 @@ export type Fixture = {
   readonly token: (subject: string, role: string) => Promise<string>
   /** Writes a configuration file for a server; its port is chosen by the system. */
   readonly configure: (name: string, settings?: Readonly<Record<string, unknown>>) => Promise<string>
-  readonly remove: () => Promise<void>
+  readonly remove: () => void
 }
 
 /** Keys, tokens, a workspace and a policy for servers under load, in a folder of their own. */
 export async function createFixture(): Promise<Fixture> {
   const dir = await mkdtemp(join(tmpdir(), 'portcullis-bench-'))
+  const remove = () => rmSync(dir, { recursive: true, force: true })
+  process.once('exit', remove)
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const jwks = join(dir, 'jwks.json')
   const key = { ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }
@@ -63,7 +66,7 @@ export async function createFixture(): Promise<Fixture> {
       await writeFile(file, JSON.stringify(config))
       return file
     },
-    remove: () => rm(dir, { recursive: true, force: true }),
+    remove,
   }
 }
 

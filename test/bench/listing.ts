@@ -19,7 +19,7 @@ export async function benchListing(): Promise<string> {
     const head = ['tools', 'bare p50', 'p99', 'portcullis p50', 'p99', '÷ bare', 'µs a tool']
     return table('(d) tools/list over loopback, legacy, one in flight, ms', head, rows)
   } finally {
-    await fixture.remove()
+    fixture.remove()
   }
 }
 

@@ -21,6 +21,8 @@ if (unknown.length > 0) {
   process.stderr.write(`There is no bench ${unknown.join(', ')}; name some of ${Object.keys(BENCHES).join(', ')}\n`)
   process.exit(2)
 }
+// By way of `exit`, where processes are killed and folders removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const [processor] = cpus()
 const load = loadavg().map((figure) => figure.toFixed(1))
 print(`Node ${process.version}, ${availableParallelism()} cores (${processor?.model.trim()}), load ${load.join(', ')}`)

@@ -24,9 +24,9 @@ export async function benchMemory(): Promise<string> {
       return [kind, mebibytes(few[kind]), mebibytes(many[kind]), `${growth} %`]
     })
     const title = `(e) memory after garbage collection, MiB: permits, denials and lists of both eras, ${SUBJECTS} callers`
-    return table(title, ['', `${FEW} calls`, `${MANY} calls`, 'growth'], rows)
+    return table(title, ['', `${few.calls} calls`, `${many.calls} calls`, 'growth'], rows)
   } finally {
-    await fixture.remove()
+    fixture.remove()
   }
 }
 

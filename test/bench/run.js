@@ -3,12 +3,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, root } from '../../scripts/setup.js'
 
-// Not below dist: a build that runs meanwhile would take it away.
-const compiled = join(root, 'node_modules/.cache/portcullis/bench')
+// Not below dist: a build that runs meanwhile would take it away. Of this run alone, so that two do not meet.
+const compiled = join(root, 'node_modules/.cache/portcullis', `bench-${process.pid}`)
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }))
 
 await prepare({ opa: true })
 process.chdir(root)
-rmSync(compiled, { recursive: true, force: true })
 mkdirSync(compiled, { recursive: true })
 writeFileSync(join(compiled, 'package.json'), '{"type":"module"}')
 const compile = ['node_modules/typescript/bin/tsc', '-p', 'test/bench/tsconfig.json', '--outDir', compiled]

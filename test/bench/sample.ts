@@ -9,6 +9,9 @@ export type Sample = {
   readonly rate: number
 }
 
+/** However slow the machine is, a comparison ends: with fewer rounds then. */
+const LONGEST_MS = 12_000
+
 type Collected = { readonly times: number[]; elapsed: number }
 
 /**
@@ -21,7 +24,9 @@ export async function interleave<Side extends string>(
 ): Promise<Readonly<Record<Side, Sample>>> {
   const names = Object.keys(sides) as Side[]
   const collected = new Map(names.map((name): [Side, Collected] => [name, { times: [], elapsed: 0 }]))
+  const deadline = performance.now() + LONGEST_MS
   for (let round = -warmUp; round < rounds; round++) {
+    if (round > 1 && performance.now() > deadline) break
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const side = collected.get(name)
       if (side === undefined) continue

@@ -7,9 +7,9 @@ import { millis, more, table } from './table.ts'
 
 const IN_FLIGHT = [1, 8, 32] as const
 const ERAS: readonly Era[] = ['legacy', 'modern']
-const ROUNDS = { rounds: 40, warmUp: 2 }
+const ROUNDS = { rounds: 30, warmUp: 2 }
 /** Until both servers have compiled what they run often: before that a call costs three times as much. */
-const WARM_UP = { rounds: 0, warmUp: 50 }
+const WARM_UP = { rounds: 0, warmUp: 40 }
 /** Requests of one batch: short enough that both sides meet the same noise. */
 const BATCH = 64
 
@@ -55,7 +55,7 @@ export async function benchWalk(): Promise<string> {
       client.close()
       await child.stop()
     }
-    await fixture.remove()
+    fixture.remove()
   }
 }
 
