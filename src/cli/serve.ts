@@ -60,14 +60,16 @@ async function serve(flags: Flags): Promise<void> {
 async function configure(flags: Flags): Promise<Config | undefined> {
   const demo = flags.demo ? await openDemo(demoStateDir(process.env, homedir()), uuidv7) : undefined
   if (demo !== undefined && !demo.ok) return fail(EXIT.environment, demo.error)
-  const port = flags.port === '0' ? String(await freePort()) : flags.port
-  const config = await loadConfig({
-    ...(flags.config !== undefined && { file: flags.config }),
-    env: process.env,
-    flags: { ...(port !== undefined && { port }), ...(flags.policies !== undefined && { policies: flags.policies }) },
-    ...(demo !== undefined && { demo: demo.value.settings }),
-    cwd: process.cwd(),
-  })
+  const load = (port: string | undefined) =>
+    loadConfig({
+      ...(flags.config !== undefined && { file: flags.config }),
+      env: process.env,
+      flags: { ...(port !== undefined && { port }), ...(flags.policies !== undefined && { policies: flags.policies }) },
+      ...(demo !== undefined && { demo: demo.value.settings }),
+      cwd: process.cwd(),
+    })
+  const asked = await load(flags.port)
+  const config = asked.ok && asked.value.listen.port === 0 ? await load(String(await freePort())) : asked
   return config.ok ? config.value : fail(EXIT.usage, formatFaults(config.error))
 }
 
