@@ -92,7 +92,7 @@ function check(...args) {
 }
 
 async function checkPolicy() {
-  const { checkFaults, formatFaults } = await import('../dist/pap/rego.js')
+  const { checkFaults, formatFaults } = await import('../dist/pap/check/rego.js')
   const place = { policyDir: join(root, 'policies'), opa }
   const faults = [
     ...(await formatFaults(place)),
@@ -106,7 +106,7 @@ async function checkPolicy() {
 }
 
 async function testPolicy() {
-  const { testRego } = await import('../dist/pap/rego.js')
+  const { testRego } = await import('../dist/pap/test/rego.js')
   const tests = await testRego({
     policyDir: join(root, 'policies'),
     opa,

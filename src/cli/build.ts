@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
-import { buildBundle } from '../pap/build.ts'
+import { buildBundle } from '../pap/bundle/build.ts'
 import { BUILD_CAPABILITIES, DEFAULT_POLICIES, findOpa } from './package.ts'
 import { failWithFaults } from './report.ts'
 

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { buildBundle } from '../../src/pap/build.ts'
+import { buildBundle } from '../../src/pap/bundle/build.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 import { CAPABILITIES, findOpa, POLICIES } from './package.ts'
 

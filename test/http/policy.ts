@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { BUILD_CAPABILITIES, DEFAULT_POLICIES, findOpa } from '../../src/cli/package.ts'
-import { buildBundle } from '../../src/pap/build.ts'
+import { buildBundle } from '../../src/pap/bundle/build.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 
 const TOOLS = BUILTIN_TOOLS.map(({ name }) => name)

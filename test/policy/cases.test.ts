@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { type CaseResult, runCases } from '../../src/pap/case-run.ts'
-import { type Case, readCases } from '../../src/pap/cases.ts'
-import { loadPolicy } from '../../src/pap/load.ts'
+import { loadPolicy } from '../../src/pap/activation/load.ts'
+import { type CaseResult, runCases } from '../../src/pap/test/case-run.ts'
+import { type Case, readCases } from '../../src/pap/test/cases.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 import { capabilities, findOpa, root } from './tools.ts'
 

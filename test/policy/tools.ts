@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readBundle } from '../../src/pap/bundle.ts'
+import { readBundle } from '../../src/pap/bundle/read.ts'
 import type { LoadedBundle } from '../../src/pdp/loaded-bundle.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))

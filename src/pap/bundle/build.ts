@@ -2,15 +2,15 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { sha256 } from '../lib/digest.ts'
-import { err, ok, type Result } from '../lib/result.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
+import { sha256 } from '../../lib/digest.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import { structureFaults } from '../check/structure.ts'
+import { type Module, parseModules, pathOf } from '../rego/module.ts'
+import { runOpa } from '../rego/opa.ts'
+import { opaFaults } from '../rego/opa-errors.ts'
+import { contentRevision, isForeign, type PolicyTree, readPolicyTree, vouchedTools } from '../rego/tree.ts'
 import { readArchive, writeArchive } from './archive.ts'
-import { runOpa } from './opa.ts'
-import { opaFaults } from './opa-errors.ts'
-import { contentRevision, isForeign, type PolicyTree, readPolicyTree, vouchedTools } from './policy-tree.ts'
-import { type Module, parseModules, pathOf } from './rego-module.ts'
-import { structureFaults } from './structure.ts'
 
 export type BuildOptions = {
   /** Root of the policy tree. */

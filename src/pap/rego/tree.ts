@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { sha256 } from '../lib/digest.ts'
+import { sha256 } from '../../lib/digest.ts'
 
 /** The files of a policy tree, relative to its root with `/`, sorted. */
 export type PolicyTree = {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { Header, Parser, type ReadEntry } from 'tar'
-import { err, ok, type Result } from '../lib/result.ts'
-import { thrownText } from '../pdp/sdk.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import { thrownText } from '../../pdp/sdk.ts'
 
 const MAX_ENTRIES = 10_000
 const BLOCK = 512

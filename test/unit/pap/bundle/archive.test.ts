@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Header } from 'tar'
-import { readArchive, writeArchive } from '../../../src/pap/archive.ts'
+import { readArchive, writeArchive } from '../../../../src/pap/bundle/archive.ts'
 
 type Entry = { readonly path: string; readonly type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'FIFO' }
 

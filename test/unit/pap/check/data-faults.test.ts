@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { JsonObject } from '../../../src/model/json.ts'
-import { dataFaults } from '../../../src/pap/data-faults.ts'
+import type { JsonObject } from '../../../../src/model/json.ts'
+import { dataFaults } from '../../../../src/pap/check/data-faults.ts'
 
 const good = {
   roles: { admin: { plan: 'big', rank: 1 }, guest: {} },

@@ -1,8 +1,8 @@
-import { err, ok, type Result } from '../lib/result.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
 import { runOpa } from './opa.ts'
 import { opaFaults } from './opa-errors.ts'
-import type { PolicyTree } from './policy-tree.ts'
+import type { PolicyTree } from './tree.ts'
 
 /** The parts of OPA's syntax tree that are looked at. Every node may carry a location. */
 export type Node = {

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { sha256 } from '../../../src/lib/digest.ts'
-import { buildBundle, packBundle } from '../../../src/pap/build.ts'
-import { readBundle } from '../../../src/pap/bundle.ts'
-import { capabilities, findOpa, writeTree } from '../../policy/tools.ts'
+import { sha256 } from '../../../../src/lib/digest.ts'
+import { buildBundle, packBundle } from '../../../../src/pap/bundle/build.ts'
+import { readBundle } from '../../../../src/pap/bundle/read.ts'
+import { capabilities, findOpa, writeTree } from '../../../policy/tools.ts'
 
 const TREE = {
   '.manifest': '{"roots":["mcp"],"rego_version":1}',

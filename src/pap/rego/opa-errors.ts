@@ -1,4 +1,4 @@
-import type { PolicyFault } from '../model/policy-fault.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { OpaRun } from './opa.ts'
 
 type OpaError = {

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../model/json.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
 import { DATA_FOLDERS } from './structure.ts'
 
 /**

@@ -1,7 +1,7 @@
-import type { PolicyFault } from '../model/policy-fault.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import { type Module, pathOf, type Rule } from '../rego/module.ts'
+import type { PolicyTree } from '../rego/tree.ts'
 import { callAttributeFaults } from './call-attributes.ts'
-import type { PolicyTree } from './policy-tree.ts'
-import { type Module, pathOf, type Rule } from './rego-module.ts'
 
 export const KINDS = ['permit', 'deny', 'deny_call', 'scope', 'limit', 'oblige'] as const
 export const DATA_FOLDERS = ['roles', 'inherits', 'plans', 'scopes', 'paths', 'catalogue'] as const

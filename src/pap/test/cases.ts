@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { parse } from 'yaml'
-import { err, ok, type Result } from '../lib/result.ts'
-import { Decision, Obligation } from '../model/decision.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
-import { thrownText } from '../pdp/sdk.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import { Decision, Obligation } from '../../model/decision.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import { thrownText } from '../../pdp/sdk.ts'
 
 const Document = Type.Record(Type.String(), Type.Unknown())
 const closed = { additionalProperties: false }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { checkTree } from '../../../src/pap/build.ts'
-import { findOpa, writeTree } from '../../policy/tools.ts'
+import { checkTree } from '../../../../src/pap/bundle/build.ts'
+import { findOpa, writeTree } from '../../../policy/tools.ts'
 
 let opa: string
 beforeAll(async () => {

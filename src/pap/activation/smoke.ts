@@ -1,6 +1,6 @@
-import type { PolicyInput } from '../model/input.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
-import type { Policy } from '../pdp/engine.ts'
+import type { PolicyInput } from '../../model/input.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import type { Policy } from '../../pdp/engine.ts'
 
 const WARM_UPS = 50
 const EVALUATIONS = 200

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
-import { sha256 } from '../../../src/lib/digest.ts'
-import { writeArchive } from '../../../src/pap/archive.ts'
-import { readBundle } from '../../../src/pap/bundle.ts'
+import { sha256 } from '../../../../src/lib/digest.ts'
+import { writeArchive } from '../../../../src/pap/bundle/archive.ts'
+import { readBundle } from '../../../../src/pap/bundle/read.ts'
 
 const wasm = new Uint8Array([0, 97, 115, 109])
 const remedy = 'Build the bundle again with `portcullis build`, or fetch it again'

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { packBundle } from '../../../src/pap/build.ts'
-import { loadBundle, loadPolicy } from '../../../src/pap/load.ts'
-import { capabilities, compileWith, findOpa, writeTree } from '../../policy/tools.ts'
-import { callWith } from '../pdp/inputs.ts'
+import { loadBundle, loadPolicy } from '../../../../src/pap/activation/load.ts'
+import { packBundle } from '../../../../src/pap/bundle/build.ts'
+import { capabilities, compileWith, findOpa, writeTree } from '../../../policy/tools.ts'
+import { callWith } from '../../pdp/inputs.ts'
 
 const DENY = '{"effect": "deny", "visible": false, "reasons": [], "scopes": [], "limits": [], "obligations": []}'
 const main = (rego: string) => ({ 'mcp/main/main.rego': `package mcp.main\n\n${rego}\n` })

@@ -1,5 +1,5 @@
-import type { PolicyFault } from '../model/policy-fault.ts'
-import { groundPrefix, type Module, type Node, pathOf, type Rule } from './rego-module.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import { groundPrefix, type Module, type Node, pathOf, type Rule } from '../rego/module.ts'
 
 /** What a single call says. Lists are decided without it, so `permit` and `deny` must not read it. */
 const CALL_ATTRIBUTES = [

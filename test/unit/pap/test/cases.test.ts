@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { type CaseResult, runCases } from '../../../src/pap/case-run.ts'
-import { type Case, readCases } from '../../../src/pap/cases.ts'
-import { createPolicy } from '../../../src/pdp/engine.ts'
-import { compileWith, findOpa, writeTree } from '../../policy/tools.ts'
+import { type CaseResult, runCases } from '../../../../src/pap/test/case-run.ts'
+import { type Case, readCases } from '../../../../src/pap/test/cases.ts'
+import { createPolicy } from '../../../../src/pdp/engine.ts'
+import { compileWith, findOpa, writeTree } from '../../../policy/tools.ts'
 
 const FILE = `
 context: { bytes: 1, era: legacy }
