@@ -41,10 +41,13 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   // the public type of what createPortcullis returns is a Hono app
   hono: ['http', 'app.ts'],
   '@hono/node-server': ['http'],
-  jose: ['pip', 'demo'],
+  jose: ['pip', 'demo', 'pap'],
   'prom-client': ['audit'],
   commander: ['cli'],
   tar: ['pap'],
+  'fast-xml-builder': ['cli'],
+  chokidar: ['pap'],
+  undici: ['pap'],
 }
 
 /** Web types belong to the HTTP edge. These speak them because what they wrap does. */
