@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import { CLIENT_CAPABILITIES_KEY, isObject, metaOf, PROTOCOL_VERSION_KEY } from './envelope.ts'
 import { METHODS } from './methods.ts'
+import { paramsThatGoOn } from './params.ts'
 import { ASSUMED_LEGACY_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from './versions.ts'
 
 /** A message that could not be taken. The era, id and method are kept as far as they could be read, for the answer. */
@@ -72,6 +73,8 @@ function readMessage(body: unknown): Result<Message, Omit<Unclassified, 'era'>> 
   const params = body['params'] ?? {}
   if (!isObject(params) || body['params'] === null) return invalid('params must be an object', readable)
   if ('_meta' in params && !isObject(params['_meta'])) return invalid('_meta must be an object', readable)
+  const token = metaOf(params)?.['progressToken']
+  if (token !== undefined && !isId(token)) return invalid('progressToken must be a string or an integer', readable)
   if (!('id' in body) && !method.startsWith('notifications/')) return invalid('a request needs an id')
   if ('id' in body && method.startsWith('notifications/')) return invalid('a notification has no id', readable)
   return ok({ ...readable, method, params })
@@ -167,13 +170,6 @@ function toolTarget(params: JsonObject, allowed: readonly string[]): Result<Targ
   const args = params['arguments'] ?? {}
   if (!isObject(args) || params['arguments'] === null) return invalid('arguments must be an object')
   return ok({ type: 'tool', name, arguments: args })
-}
-
-/** What goes on is rebuilt from the members we know; `name` and `arguments` come back decided. */
-function paramsThatGoOn(method: string, params: JsonObject): JsonObject {
-  const known = METHODS.get(method)
-  const members = ['_meta', ...(known?.params ?? [])].filter((member) => member !== 'name' && member !== 'arguments')
-  return Object.fromEntries(members.flatMap((member) => (member in params ? [[member, params[member] ?? null]] : [])))
 }
 
 const mirroredOf = (headers: Headers): ReadonlyMap<string, string> =>

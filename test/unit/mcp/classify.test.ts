@@ -73,9 +73,9 @@ describe('classify takes', () => {
       call: accepted({ target: { type: 'tool', name: 'readFile', arguments: {} } }),
     },
     {
-      row: 'legacy/_meta and task go on, name and arguments do not',
-      body: request('tools/call', { ...CALL, task: { ttl: 1 }, _meta: { progressToken: 7 } }),
-      call: accepted({ target: TOOL, params: { task: { ttl: 1 }, _meta: { progressToken: 7 } } }),
+      row: 'legacy/the progress token goes on; a task, what we do not know, name and arguments do not',
+      body: request('tools/call', { ...CALL, task: { ttl: 1 }, _meta: { progressToken: 7, 'x.example/a': [1] } }),
+      call: accepted({ target: TOOL, params: { _meta: { progressToken: 7 } } }),
     },
     {
       row: 'legacy/initialize with a version that is served',
@@ -139,7 +139,7 @@ describe('classify takes', () => {
     {
       row: 'legacy/notification',
       body: { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 5, _meta: { a: 1 } } },
-      call: { ok: true, value: withoutId({ method: 'notifications/cancelled', params: { _meta: { a: 1 } } }) } as never,
+      call: { ok: true, value: withoutId({ method: 'notifications/cancelled', params: { _meta: {} } }) } as never,
     },
     {
       row: 'legacy/notification that nobody knows',
@@ -200,7 +200,7 @@ describe('classify takes', () => {
           era: 'modern',
           protocolVersion: MODERN,
           method: 'notifications/cancelled',
-          params: { _meta: { [VERSION]: MODERN } },
+          params: { _meta: META as never },
         }),
       } as never,
     },
@@ -292,6 +292,11 @@ describe('classify refuses what is no single JSON-RPC request', () => {
       row: '_meta/string',
       body: request('ping', { _meta: 'x' }),
       error: invalid('_meta must be an object', { id: 1 }),
+    },
+    {
+      row: '_meta/progress token of no known type',
+      body: request('ping', { _meta: { progressToken: { a: 1 } } }),
+      error: invalid('progressToken must be a string or an integer', { id: 1 }),
     },
     {
       row: '_meta/null',
