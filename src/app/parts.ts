@@ -69,8 +69,15 @@ export async function openParts(config: Config, environs: Environs): Promise<Res
     now: Date.now,
     cacheSize: REMEMBERED_TOKENS,
   })
-  const { mode, buffer, timeout_ms } = config.log
-  const log = createDecisionLog({ sink: sink.value, mode, bufferSize: buffer, timeoutMs: timeout_ms, monotonic })
+  const { mode, buffer, timeout_ms, unauthenticated_per_second } = config.log
+  const log = createDecisionLog({
+    sink: sink.value,
+    mode,
+    bufferSize: buffer,
+    timeoutMs: timeout_ms,
+    unauthenticatedPerSecond: unauthenticated_per_second,
+    monotonic,
+  })
   const pdp = createPdp(policy.value)
   return ok({ pdp, load, log, authenticate, keySets, revocations: revocations.value, tools, root: root.value })
 }

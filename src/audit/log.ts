@@ -50,10 +50,10 @@ export const createDecisionLog = (options: {
   /** Milliseconds, never backwards. */
   readonly monotonic: () => number
   /** Refusals before authentication that are written in a second; the others are counted. */
-  readonly unauthenticatedPerSecond?: number
+  readonly unauthenticatedPerSecond: number
   readonly timer?: Timer
 }): DecisionLog => {
-  const { sink, mode, bufferSize, timeoutMs, monotonic, unauthenticatedPerSecond = 10, timer = systemTimer } = options
+  const { sink, mode, bufferSize, timeoutMs, monotonic, unauthenticatedPerSecond, timer = systemTimer } = options
   const passesPace = createPace({ perSecond: unauthenticatedPerSecond, monotonic })
   /** Decisions on their way or on the log whose outcome is to come; each holds a slot. */
   const open = new Set<string>()

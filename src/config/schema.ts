@@ -77,6 +77,12 @@ export const Config = Type.Object(
         }),
         buffer: whole(1, 1_000_000, 1024, 'Records that may wait to be written'),
         timeout_ms: whole(1, 60_000, 2000, 'Longest wait for a record to be written'),
+        unauthenticated_per_second: whole(
+          0,
+          1_000_000,
+          10,
+          'Refusals before authentication that are written in a second; the others are counted',
+        ),
       },
       'The decision log',
     ),

@@ -52,7 +52,15 @@ const world = (
     return () => waiting.delete(run)
   }
   const { monotonic, advance } = createClocks()
-  const log = createDecisionLog({ sink: created.sink, mode, bufferSize, timeoutMs: 50, monotonic, timer })
+  const log = createDecisionLog({
+    sink: created.sink,
+    mode,
+    bufferSize,
+    timeoutMs: 50,
+    unauthenticatedPerSecond: 10,
+    monotonic,
+    timer,
+  })
   const elapse = () => {
     for (const run of waiting) run()
   }

@@ -86,6 +86,7 @@ test('the least configuration, with every default', async () => {
       mode: 'strict',
       buffer: 1024,
       timeout_ms: 2000,
+      unauthenticated_per_second: 10,
     },
     limits: {
       body_bytes: 1_048_576,
