@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { v7 as uuidv7 } from 'uuid'
 import type { Config } from '../config/load.ts'
 import type { HttpOptions } from '../http/app.ts'
 import { createClientAddress } from '../http/client-address.ts'
@@ -43,7 +43,7 @@ export function httpOptions(
     allowedOrigins: config.allowed_origins,
     bodyLimits: { bytes: limits.body_bytes, timeoutMs: limits.request_timeout_ms },
     maxInFlight: limits.max_connections,
-    newRequestId: uuidv7,
+    newRequestId: randomUUID,
     walk: (exchange) => walk(exchange, ports, { enforce: config.enforce }),
     refuseAtDoor: (exchange, refusal) => refuseAtDoor(exchange, refusal, ports),
     reply: {

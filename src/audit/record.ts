@@ -114,5 +114,7 @@ const LONGEST = 2000
 const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (cut)`)
 
 /** JSON has no undefined, and the schemas of records know absent members only. */
-const withoutUndefined = <T extends object>(members: { readonly [Member in keyof T]: T[Member] | undefined }): T =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
+function withoutUndefined<T extends object>(members: { [Member in keyof T]: T[Member] | undefined }): T {
+  for (const name in members) if (members[name] === undefined) delete members[name]
+  return members as T
+}

@@ -34,7 +34,7 @@ export function createArgumentReader(tool: Tool): (sent: JsonObject) => ReadArgu
   const payloads = tool.payload.map(pointerMembers)
 
   return (sent) => {
-    const args = validator.Default(structuredClone(sent)) as JsonObject
+    const args = validator.Default(copyOf(sent)) as JsonObject
     if (!validator.Check(args)) {
       return { faults: distinct(validator.Errors(args).flatMap(toFaults)), args, shown: {}, paths: [] }
     }
@@ -43,6 +43,9 @@ export function createArgumentReader(tool: Tool): (sent: JsonObject) => ReadArgu
     return { faults, args, shown: payloads.length === 0 ? args : withoutPayloads(args, payloads), paths }
   }
 }
+
+/** What came out of JSON goes through it again: `structuredClone` takes longer than the checks (measured). */
+const copyOf = (json: JsonObject): JsonObject => JSON.parse(JSON.stringify(json))
 
 /** The names of unknown arguments are the caller's own; a long one is cut. */
 const MAX_POINTER = 128

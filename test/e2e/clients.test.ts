@@ -165,21 +165,22 @@ describe('a client that speaks for itself', () => {
       },
       body: JSON.stringify({ jsonrpc: '2.0', ...message }),
     })
-  const eventOf = async (response: Response) => JSON.parse((await response.text()).split('data: ')[1] ?? '{}')
+
+  const resultOf = async (response: Response) => JSON.parse(await response.text()).result
 
   test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('%s', async (version) => {
     const clientInfo = { name: 'raw', version: '1' }
     const params = { protocolVersion: version, capabilities: {}, clientInfo }
     const opened = await post({ id: 1, method: 'initialize', params })
     expect(opened.headers.get('mcp-session-id')).toBeNull()
-    expect((await eventOf(opened)).result).toMatchObject({ protocolVersion: version, capabilities: { tools: {} } })
+    expect(await resultOf(opened)).toMatchObject({ protocolVersion: version, capabilities: { tools: {} } })
     const header: Record<string, string> = version < '2025-06-18' ? {} : { 'mcp-protocol-version': version }
     expect((await post({ method: 'notifications/initialized' }, header)).status).toBe(202)
-    const listed = await eventOf(await post({ id: 2, method: 'tools/list' }, header))
-    expect(listed.result.tools.map(({ name }: { name: string }) => name)).toEqual(['readFile', 'listFiles'])
+    const listed = await resultOf(await post({ id: 2, method: 'tools/list' }, header))
+    expect(listed.tools.map(({ name }: { name: string }) => name)).toEqual(['readFile', 'listFiles'])
     const call = { id: 3, method: 'tools/call', params: { name: 'readFile', arguments: { path: 'docs/handbook.md' } } }
-    const called = await eventOf(await post(call, header))
-    expect(called.result.structuredContent.content).toContain('# Handbook')
+    const called = await resultOf(await post(call, header))
+    expect(called.structuredContent.content).toContain('# Handbook')
   })
 })
 

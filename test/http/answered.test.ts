@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ENVELOPE, JSON_HEADERS, rpcResult, STREAM_HEADERS, toolFault, toolResult } from './answers.ts'
+import { ENVELOPE, JSON_HEADERS, rpcResult, toolFault, toolResult } from './answers.ts'
 import { type Answer, type Era, NAME, openWorld, type Sent, stopClocks, VERSION, type World } from './world.ts'
 
 const INSTRUCTIONS = 'Policy decides what is shown and run here. A refusal names its reason and a decision id.'
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const
 const ERAS: readonly { era: Era; sent: Sent; headers: object }[] = [
-  { era: 'legacy', sent: {}, headers: STREAM_HEADERS },
+  { era: 'legacy', sent: {}, headers: JSON_HEADERS },
   { era: 'modern', sent: { era: 'modern' }, headers: JSON_HEADERS },
 ]
 
@@ -30,7 +30,7 @@ describe('the legacy handshake', () => {
     const answer = await world.send({ method: 'initialize', params })
     expect(wireOf(answer)).toEqual({
       status: 200,
-      headers: STREAM_HEADERS,
+      headers: JSON_HEADERS,
       body: rpcResult('legacy', {
         protocolVersion: given,
         capabilities: { tools: {} },
@@ -42,7 +42,7 @@ describe('the legacy handshake', () => {
 
   test.each([...LEGACY_VERSIONS, undefined])('a later message may say %s in its header', async (version) => {
     const answer = await world.send({ method: 'ping', headers: { 'mcp-protocol-version': version } })
-    expect(wireOf(answer)).toEqual({ status: 200, headers: STREAM_HEADERS, body: rpcResult('legacy', {}) })
+    expect(wireOf(answer)).toEqual({ status: 200, headers: JSON_HEADERS, body: rpcResult('legacy', {}) })
   })
 })
 

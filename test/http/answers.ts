@@ -8,8 +8,6 @@ export const JSON_HEADERS = {
   vary: 'Origin',
   'x-content-type-options': 'nosniff',
 }
-/** And of an answer that is a stream of events. */
-export const STREAM_HEADERS = { ...JSON_HEADERS, 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }
 
 export const ENVELOPE = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',

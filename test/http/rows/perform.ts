@@ -10,7 +10,6 @@ export const PERFORM: readonly Row[] = ['explode', 'misanswer'].map((name) => ({
   send: async (world, sent) => world.call(name, {}, { ...sent, token: await as(world, 'ample') }),
   expected: (era) => ({
     status: 200,
-    headers: era === 'legacy' ? { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } : {},
     body: toolError(era, `The tool failed (decision ${DECISION})`, { code: 'tool_failed', decision_id: DECISION }),
   }),
 }))

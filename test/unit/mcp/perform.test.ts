@@ -7,7 +7,16 @@ import type { Outcome } from '../../../src/model/outcome.ts'
 import { callOf, listCall, messageOf, permission, toolCall } from './permission.ts'
 
 const protocol = createProtocol({ name: 'portcullis', version: '1.2.3', instructions: '' }, () => undefined)
-afterAll(() => protocol.close())
+/** One that begins a stream as soon as the SDK does. */
+const streaming = createProtocol(
+  { name: 'portcullis', version: '1.2.3', instructions: '' },
+  () => undefined,
+  (run) => {
+    queueMicrotask(run)
+    return () => undefined
+  },
+)
+afterAll(() => Promise.all([protocol.close(), streaming.close()]))
 
 type Execute = PerformOptions['execute']
 const RESULT = { content: [{ type: 'text', text: 'hits' }] }
@@ -15,10 +24,10 @@ const COMPLETED: Outcome = { status: 'completed', bytes: 4, argumentsSha256: 'a1
 const NOT_RUN: Outcome = { status: 'not_run', bytes: 0 }
 const FAILED: Outcome = { status: 'failed', bytes: 0 }
 
-const performing = (execute: Execute = async () => ({ result: RESULT, outcome: COMPLETED })) => {
+const performing = (execute: Execute = async () => ({ result: RESULT, outcome: COMPLETED }), by = protocol) => {
   const spied = jest.fn(execute)
   const listing = (name: string) => (name === 'gone' ? undefined : { name, inputSchema: { type: 'object' } })
-  return { execute: spied, perform: createPerform({ protocol, listing, execute: spied }) }
+  return { execute: spied, perform: createPerform({ protocol: by, listing, execute: spied }) }
 }
 
 /** Has the promise settled, once everything that is ready has run? */
@@ -97,9 +106,9 @@ describe.each(ERAS)('a call on the %s wire', (era) => {
 })
 
 describe('the end of a call is the end of its run', () => {
-  test('on the legacy wire, where the answer begins before', async () => {
+  test('on the legacy wire, where the answer of a slow tool begins before', async () => {
     const { began, end, execute } = openExecution()
-    const { reply, outcome } = await performing(execute).perform(permission(toolCall('legacy')))
+    const { reply, outcome } = await performing(execute, streaming).perform(permission(toolCall('legacy')))
     await began
     expect(reply.body).toBeInstanceOf(ReadableStream)
     expect(await isSettled(outcome)).toBe(false)
@@ -112,7 +121,7 @@ describe('the end of a call is the end of its run', () => {
     const { began, end, execute } = openExecution()
     const connection = new AbortController()
     const call = permission(toolCall('legacy'), { signal: connection.signal })
-    const { reply, outcome } = await performing(execute).perform(call)
+    const { reply, outcome } = await performing(execute, streaming).perform(call)
     const signal = await began
     connection.abort()
     await (reply.body as ReadableStream).cancel()
@@ -135,7 +144,7 @@ describe('the end of a call is the end of its run', () => {
   })
 })
 
-describe('a stream that the SDK ends without reaching the tool', () => {
+describe('an answer that the SDK gives without reaching the tool', () => {
   const unreached = permission({ ...toolCall('legacy'), params: { task: 5 } })
 
   test('is not run once it was read', async () => {
@@ -144,20 +153,22 @@ describe('a stream that the SDK ends without reaching the tool', () => {
     expect(await outcome).toEqual(NOT_RUN)
   })
 
+  const serving = (body: ReadableStream<Uint8Array>) =>
+    createPerform({
+      protocol: { serve: async () => ({ status: 200, headers: {}, body }), close: async () => undefined },
+      listing: () => undefined,
+      execute: async () => ({ result: RESULT, outcome: COMPLETED }),
+    })
+
   test('is not run once the client has gone', async () => {
-    const { reply, outcome } = await performing().perform(unreached)
+    const { reply, outcome } = await serving(new ReadableStream())(unreached)
     await (reply.body as ReadableStream).cancel()
     expect(await outcome).toEqual(NOT_RUN)
   })
 
   test('is not run when it breaks', async () => {
     const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error('broken')) })
-    const perform = createPerform({
-      protocol: { serve: async () => ({ status: 200, headers: {}, body: broken }), close: async () => undefined },
-      listing: () => undefined,
-      execute: async () => ({ result: RESULT, outcome: COMPLETED }),
-    })
-    const { reply, outcome } = await perform(unreached)
+    const { reply, outcome } = await serving(broken)(unreached)
     await expect(new Response(reply.body).text()).rejects.toThrow('broken')
     expect(await outcome).toEqual(NOT_RUN)
   })
@@ -199,7 +210,7 @@ describe('what is no call of a tool', () => {
 
   test('a ping is whole when it is performed', async () => {
     const { reply, outcome } = await performing().perform(permission(callOf('legacy', 'ping')))
-    const body = 'event: message\ndata: {"result":{},"jsonrpc":"2.0","id":7}\n\n'
+    const body = '{"result":{},"jsonrpc":"2.0","id":7}'
     expect(reply).toMatchObject({ status: 200, body })
     expect(await outcome).toEqual({ status: 'completed', bytes: body.length })
   })
