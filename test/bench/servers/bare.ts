@@ -18,12 +18,12 @@ import { configFrom } from './portcullis.ts'
 const NO_VALIDATOR = { getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: '' }) }
 
 /**
- * What a careful author would write without policy: the same SDK, listener and tools, and every token
- * verified with `jose` and remembered until it expires. No guards, schemas, decisions, limits or records.
+ * What one writes without policy: the same SDK, listener and tools, and the token of every request verified
+ * with `jose`, or remembered until it expires. No guards, schemas, decisions, limits or records.
  */
-export async function listenBare(file: string): Promise<number> {
+export async function listenBare(file: string, remembering: boolean): Promise<number> {
   const config = await configFrom(file)
-  const authenticate = createAuthenticate(config)
+  const authenticate = createAuthenticate(config, remembering)
   const tools = await openTools(config)
   const listed = [...tools.values()].map(listingOf)
   const handler = createMcpHandler(() => {
@@ -47,7 +47,10 @@ export async function listenBare(file: string): Promise<number> {
   return (await listen(app, config)).port
 }
 
-function createAuthenticate(config: Config): (authorization: string | undefined) => Promise<boolean> {
+function createAuthenticate(
+  config: Config,
+  remembering: boolean,
+): (authorization: string | undefined) => Promise<boolean> {
   const [issuer] = config.issuers
   if (issuer?.jwks.file === undefined) throw new Error('the bare server reads its keys from a file')
   const keys = createLocalJWKSet(JSON.parse(readFileSync(issuer.jwks.file, 'utf8')) as JSONWebKeySet)
@@ -57,7 +60,7 @@ function createAuthenticate(config: Config): (authorization: string | undefined)
     const token = authorization?.replace(/^Bearer /, '') ?? ''
     try {
       const claims = verified.get(token) ?? (await jwtVerify(token, keys, options)).payload
-      verified.set(token, claims)
+      if (remembering) verified.set(token, claims)
       return (claims.exp ?? 0) * 1000 > Date.now()
     } catch {
       return false

@@ -3,4 +3,6 @@ import { listenBare } from './bare.ts'
 import { listenWithPortcullis } from './portcullis.ts'
 
 const [which, config = ''] = process.argv.slice(2)
-answerParent({ port: await (which === 'bare' ? listenBare(config) : listenWithPortcullis(config)) })
+const port =
+  which === 'portcullis' ? await listenWithPortcullis(config) : await listenBare(config, which === 'remembering')
+answerParent({ port })
