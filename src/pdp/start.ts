@@ -35,11 +35,14 @@ export async function startInstances(
 function incompatibilities(instance: Instance, entrypoint: string): readonly PolicyFault[] {
   const file = 'policy.wasm'
   const faults: PolicyFault[] = []
-  // Before 1.2 there is no `opa_eval`, and the SDK takes a path that leaks.
-  if (!(instance.minorVersion >= 2)) {
+  const { opa_wasm_abi_version: major } = instance.wasmInstance.exports as {
+    opa_wasm_abi_version?: { value?: unknown }
+  }
+  // Before 1.2 there is no `opa_eval`, and the SDK takes a path that leaks. One without a version it takes for 1.
+  if (major?.value !== 1 || !(instance.minorVersion >= 2)) {
     faults.push({
       file,
-      message: `has WASM ABI 1.${instance.minorVersion}; 1.2 is the least`,
+      message: `has WASM ABI ${major?.value ?? '?'}.${instance.minorVersion ?? '?'}; 1.2 is the least`,
       remedy: 'Build the bundle with OPA 1.22',
     })
   }

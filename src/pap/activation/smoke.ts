@@ -74,6 +74,8 @@ const SMOKE: readonly { readonly name: string; readonly input: PolicyInput }[] =
   },
 ]
 
+export const SMOKE_INPUTS: readonly PolicyInput[] = SMOKE.map(({ input }) => input)
+
 export type Measured = { readonly p50Ms: number }
 
 /** Asks every smoke question once; a policy without an answer to one of them cannot be used. */

@@ -1,18 +1,37 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { runOpa } from './opa.ts'
 import { opaFaults } from './opa-errors.ts'
 import type { PolicyTree } from './tree.ts'
 
-/** The parts of OPA's syntax tree that are looked at. Every node may carry a location. */
+/** The parts of OPA's syntax tree that are looked at. A node has a location when its module was located. */
 export type Node = {
   readonly type?: string
   readonly value?: unknown
   readonly location?: { readonly row: number }
 }
 
+/** An expression of a body: a term, an operator with operands, `some … in …` or `every`. */
+export type Expression = {
+  readonly negated?: boolean
+  readonly terms: Node | readonly Node[] | Declaration | Every
+  readonly location?: { readonly row: number }
+}
+export type Declaration = { readonly symbols: readonly Node[] }
+export type Every = {
+  readonly key: Node | null
+  readonly value: Node
+  readonly domain: Node
+  readonly body: readonly Expression[]
+}
+
 export type Rule = {
   readonly default?: boolean
+  readonly body: readonly Expression[]
+  readonly else?: Rule
   readonly head: {
     readonly ref: readonly Node[]
     readonly key?: Node
@@ -39,15 +58,69 @@ type Parsed = {
 }
 
 const AT_ONCE = 4
+const ALL = '{file: module | some file, text in input; module := rego.parse_module(file, text)}'
 
-/** Every module of a tree, tests aside, as OPA parses it. */
+/**
+ * Every module of a tree, tests aside, as OPA parses it: in one process, which leaves lines out. What is
+ * found in a module is looked up again by `located`.
+ */
 export async function parseModules(
   opa: string,
   tree: PolicyTree,
 ): Promise<Result<readonly Module[], readonly PolicyFault[]>> {
+  const parsed = await parseAll(opa, tree)
+  const modules = tree.modules.flatMap((file) => (parsed[file] === undefined ? [] : [toModule(file, parsed[file])]))
+  const others = await locateModules(
+    opa,
+    tree,
+    tree.modules.filter((file) => parsed[file] === undefined),
+  )
+  return others.ok ? ok([...modules, ...others.value].toSorted((a, b) => (a.file < b.file ? -1 : 1))) : others
+}
+
+/** What `find` says of the modules, with lines: those of modules that it says something of are looked up. */
+export async function located<F extends PolicyFault>(
+  opa: string,
+  tree: PolicyTree,
+  modules: readonly Module[],
+  find: (modules: readonly Module[]) => readonly F[],
+): Promise<readonly F[]> {
+  const found = find(modules)
+  const named = new Set(found.map(({ file }) => file))
+  const files = tree.modules.filter((file) => named.has(file))
+  if (files.length === 0) return found
+  const again = await locateModules(opa, tree, files)
+  if (!again.ok) return found
+  const byFile = new Map(again.value.map((module) => [module.file, module]))
+  return find(modules.map((module) => byFile.get(module.file) ?? module))
+}
+
+/** By file; without those that OPA cannot parse. */
+async function parseAll(opa: string, tree: PolicyTree): Promise<Readonly<Record<string, Parsed>>> {
+  const folder = await mkdtemp(join(tmpdir(), 'portcullis-parse-'))
+  try {
+    const texts = tree.modules.map(async (file) => [file, await readFile(join(tree.root, file), 'utf8')] as const)
+    const input = join(folder, 'input.json')
+    await writeFile(input, JSON.stringify(Object.fromEntries(await Promise.all(texts))))
+    const run = await runOpa(opa, ['eval', '--format', 'json', '--input', input, ALL], folder)
+    if (run.code !== 0) return {}
+    const { result }: { result?: readonly [{ expressions: readonly [{ value: Record<string, Parsed> }] }] } =
+      JSON.parse(run.stdout)
+    return result?.[0].expressions[0].value ?? {}
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Modules with the line of every node; one process for each. */
+async function locateModules(
+  opa: string,
+  tree: PolicyTree,
+  files: readonly string[],
+): Promise<Result<readonly Module[], readonly PolicyFault[]>> {
   const modules: Module[] = []
   const faults: PolicyFault[] = []
-  const waiting = tree.modules[Symbol.iterator]()
+  const waiting = files[Symbol.iterator]()
 
   async function work(): Promise<void> {
     for (const file of waiting) {
@@ -59,7 +132,7 @@ export async function parseModules(
   }
 
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return faults.length > 0 ? err(faults) : ok(modules.toSorted((a, b) => (a.file < b.file ? -1 : 1)))
+  return faults.length > 0 ? err(faults) : ok(modules)
 }
 
 function toModule(file: string, parsed: Parsed): Module {
@@ -86,3 +159,7 @@ export function groundPrefix(ref: readonly Node[]): readonly string[] {
 export function pathOf(module: Module, rule: Rule): readonly string[] {
   return [...module.package, ...groundPrefix(rule.head.ref)]
 }
+
+/** Is it a package of rules of one tool alone, or of rules of an area? */
+export const isToolPackage = ({ package: [root, area] }: Module): boolean => root === 'mcp' && area === 'tools'
+export const isRulePackage = ({ package: [root, area] }: Module): boolean => root === 'mcp' && area === 'rules'

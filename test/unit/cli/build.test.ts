@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sha256 } from '../../../src/lib/digest.ts'
+import { readBundle } from '../../../src/pap/bundle/read.ts'
 import { policyTree } from '../../http/policy.ts'
+import { createPairs } from '../pap/bundle/key-pairs.ts'
 import { run } from './run.ts'
 
 let dir: string
@@ -13,6 +16,15 @@ beforeAll(async () => {
   policies = await policyTree()
 })
 afterAll(() => Promise.all([dir, policies].map((folder) => rm(folder, { recursive: true }))))
+
+const smokeOf = (effect: string): string => `
+cases:
+  - note: a stranger lists nothing
+    subject: { type: user, id: x, properties: { issuer: https://x, home: false, tenant: "", client_id: "", roles: [], scopes: [], claims: {} } }
+    action: tools/call
+    resource: { type: tool, id: readFile, properties: {} }
+    want: { effect: ${effect} }
+`
 
 describe('build', () => {
   test('twice gives the same bytes, and says which they are', async () => {
@@ -35,6 +47,83 @@ describe('build', () => {
   test('a revision can be named', async () => {
     const { stdout } = await run('build', policies, '--out', join(dir, 'named.tar.gz'), '--revision', 'v7')
     expect(stdout).toContain('\nrevision v7\n')
+  })
+
+  test('a clean commit names the revision, a changed tree its content', async () => {
+    const repository = await policyTree()
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], {
+        cwd: repository,
+        encoding: 'utf8',
+      })
+    git('init', '--quiet')
+    git('add', '--all')
+    git('commit', '--quiet', '--no-gpg-sign', '-m', 'x')
+    const head = git('rev-parse', 'HEAD')
+    const out = join(dir, 'commit.tar.gz')
+    const clean = await run('build', repository, '--out', out)
+    await appendFile(join(repository, 'mcp/plans/data.yaml'), '\n# changed\n')
+    const dirty = await run('build', repository, '--out', out)
+    await rm(repository, { recursive: true })
+    expect([clean.stdout, dirty.stdout].map((stdout) => /revision (.*)/.exec(stdout)?.[1])).toEqual([
+      head.slice(0, 12),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ])
+  })
+
+  test('a signature, a version and smoke cases go into the bundle', async () => {
+    const { es256 } = createPairs()
+    const [key, smoke, out] = [join(dir, 'key.pem'), join(dir, 'smoke.yaml'), join(dir, 'signed.tar.gz')]
+    await writeFile(key, es256.privatePem)
+    await writeFile(smoke, smokeOf('deny'))
+    const flags = ['--signing-key', key, '--signing-key-id', 'k1', '--signing-scope', 'prod', '--bundle-version', '12']
+    const built = await run('build', policies, '--out', out, '--smoke', smoke, ...flags)
+    expect(built).toMatchObject({ stderr: '', code: 0 })
+    const verification = { keys: es256.verification, scope: 'prod' }
+    expect(await readBundle(await readFile(out), { verification })).toMatchObject({
+      ok: true,
+      value: { version: 12, smoke: [{ note: 'a stranger lists nothing', want: { effect: 'deny' } }] },
+    })
+  })
+
+  const refusals: readonly {
+    name: string
+    args: readonly string[]
+    files?: Readonly<Record<string, string>>
+    said: string
+  }[] = [
+    {
+      name: 'a smoke case that does not hold',
+      args: ['--smoke', 'smoke.yaml'],
+      files: { 'smoke.yaml': smokeOf('permit') },
+      said: 'smoke.json: case "a stranger lists nothing": effect: wanted permit, decided deny',
+    },
+    {
+      name: 'no key in the file',
+      args: ['--signing-key', 'empty.pem'],
+      files: { 'empty.pem': '' },
+      said: 'empty.pem: holds no private key that can be read',
+    },
+    {
+      name: 'no file of that key',
+      args: ['--signing-key', 'absent.pem'],
+      said: 'absent.pem: cannot be read; Name a key in PEM',
+    },
+    {
+      name: 'a name for no key',
+      args: ['--signing-key-id', 'k1'],
+      said: 'and there is none; Add --signing-key FILE',
+    },
+    { name: 'a version that is none', args: ['--bundle-version', '1.5'], said: 'Write a whole number from 0 on.' },
+  ]
+  test.each(refusals)('$name is exit code 2, and no bundle', async ({ args, files = {}, said }) => {
+    const out = join(dir, 'refused.tar.gz')
+    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text)
+    const placed = args.map((arg) => (/\.(?:pem|yaml)$/.test(arg) ? join(dir, arg) : arg))
+    const { stdout, stderr, code } = await run('build', policies, '--out', out, ...placed)
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
+    expect(stderr).toContain(said)
+    await expect(readFile(out)).rejects.toThrow('ENOENT')
   })
 
   test('a broken policy is exit code 2, with file, line and remedy, and no bundle', async () => {

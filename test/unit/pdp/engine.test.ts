@@ -59,7 +59,7 @@ async function untilReady(policy: Policy): Promise<void> {
 }
 
 beforeAll(async () => {
-  bundle = compileWith(await findOpa(), { 'mcp/main/main.rego': POLICY, 'mcp/log/log.rego': MASK }, [
+  bundle = await compileWith(await findOpa(), { 'mcp/main/main.rego': POLICY, 'mcp/log/log.rego': MASK }, [
     'mcp/main/decision',
     'mcp/main/echo',
     'mcp/main/unlike',
@@ -301,7 +301,7 @@ describe('the mask', () => {
 
   test('is absent when the policy has none', async () => {
     const policy = await policyOf(
-      compileWith(await findOpa(), { 'mcp/main/main.rego': 'package mcp.main\n\ndecision := input.x\n' }),
+      await compileWith(await findOpa(), { 'mcp/main/main.rego': 'package mcp.main\n\ndecision := input.x\n' }),
     )
     expect(policy.mask({})).toEqual({ ok: true, value: 'absent' })
   })
@@ -310,7 +310,7 @@ describe('the mask', () => {
 describe('a bundle that this host cannot run', () => {
   test('names the builtins that it lacks', async () => {
     const rego = 'package mcp.main\n\ndecision := [sprintf("%v", [input.x]), time.now_ns(), json.patch(input.y, [])]\n'
-    const loaded = compileWith(await findOpa(), { 'mcp/main/main.rego': rego })
+    const loaded = await compileWith(await findOpa(), { 'mcp/main/main.rego': rego })
     expect(await createPolicy(loaded, { now: () => 0 })).toEqual({
       ok: false,
       error: [
@@ -326,7 +326,7 @@ describe('a bundle that this host cannot run', () => {
   })
 
   test('has no decision', async () => {
-    const loaded = compileWith(await findOpa(), { 'mcp/other/o.rego': 'package mcp.other\n\nx := input.x\n' }, [
+    const loaded = await compileWith(await findOpa(), { 'mcp/other/o.rego': 'package mcp.other\n\nx := input.x\n' }, [
       'mcp/other/x',
     ])
     expect(await createPolicy(loaded, { now: () => 0 })).toEqual({

@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { JsonObject } from '../../../../src/model/json.ts'
 import { loadBundle, loadPolicy } from '../../../../src/pap/activation/load.ts'
-import { packBundle } from '../../../../src/pap/bundle/build.ts'
+import { buildBundle, packBundle } from '../../../../src/pap/bundle/build.ts'
+import type { SigningKey } from '../../../../src/pap/bundle/keys.ts'
 import { capabilities, compileWith, findOpa, writeTree } from '../../../policy/tools.ts'
 import { callWith } from '../../pdp/inputs.ts'
+import { createPairs } from '../bundle/key-pairs.ts'
 
 const DENY = '{"effect": "deny", "visible": false, "reasons": [], "scopes": [], "limits": [], "obligations": []}'
 const main = (rego: string) => ({ 'mcp/main/main.rego': `package mcp.main\n\n${rego}\n` })
@@ -56,6 +59,76 @@ test('a file that is not there is a fault', async () => {
   })
 })
 
+describe('a bundle of unknown origin', () => {
+  const { es256, rs256 } = createPairs()
+  const files = { 'mcp/main/main.rego': `package mcp.main\n\ndecision := ${DENY}\n` }
+  const signedBy = async (signing: SigningKey) => {
+    const dir = treeOf(files)
+    const options = { policyDir: dir, opa, capabilities, tools: [] }
+    const built = await buildBundle({ ...options, signing: { key: signing }, out: join(dir, 'bundle.tar.gz') })
+    if (!built.ok) throw new Error(JSON.stringify(built.error))
+    return built.value.file
+  }
+
+  test('is used when one of the keys signed it', async () => {
+    const verification = { keys: es256.verification }
+    const policy = await loadPolicy({ file: await signedBy(es256.signing) }, { ...deps, verification })
+    expect(policy).toMatchObject({ ok: true })
+  })
+
+  test('is refused when another one did', async () => {
+    const verification = { keys: es256.verification }
+    const policy = await loadPolicy({ file: await signedBy(rs256.signing) }, { ...deps, verification })
+    expect(policy).toMatchObject({
+      ok: false,
+      error: [{ file: '.signatures.json', message: 'is not a signature by any of the keys given' }],
+    })
+  })
+
+  test('is not even read when it is too large', async () => {
+    const file = join(treeOf({ x: '12345' }), 'x')
+    const remedy = 'Name a bundle made by `portcullis build`'
+    expect(await loadPolicy({ file }, { ...deps, maxBytes: 4 })).toEqual({
+      ok: false,
+      error: [{ message: `${file} is larger than 4 bytes`, remedy }],
+    })
+  })
+
+  test('is refused when it is no file', async () => {
+    const file = treeOf({})
+    expect(await loadPolicy({ file }, deps)).toMatchObject({ ok: false, error: [{ message: `${file} is no file` }] })
+  })
+})
+
+describe('smoke cases of a bundle', () => {
+  const input = callWith({}) as unknown as JsonObject
+  const cases: readonly { name: string; want: JsonObject; messages: readonly string[] }[] = [
+    { name: 'hold', want: { effect: 'deny', visible: false, codes: [], limits: [] }, messages: [] },
+    {
+      name: 'do not hold',
+      want: { effect: 'permit', limits: ['per day'] },
+      messages: ['case "n": effect: wanted permit, decided deny', 'case "n": limits: lacks per day'],
+    },
+  ]
+  test.each(cases)('$name', async ({ want, messages }) => {
+    const bundle = await compileWith(opa, main(`decision := ${DENY}`))
+    const loaded = await loadBundle({ ...bundle, smoke: [{ note: 'n', input, want }] }, deps)
+    expect(loaded.ok ? [] : loaded.error.map(({ file, message }) => `${file} ${message}`)).toEqual(
+      messages.map((message) => `smoke.json ${message}`),
+    )
+  })
+
+  test('that break the policy', async () => {
+    const conflict = `decision := ${DENY}\n\ndecision := 1 if input.broken`
+    const bundle = await compileWith(opa, main(conflict))
+    const smoke = [{ note: 'n', input: { broken: true }, want: { effect: 'deny' } }]
+    expect(await loadBundle({ ...bundle, smoke }, deps)).toMatchObject({
+      ok: false,
+      error: [{ file: 'smoke.json', message: expect.stringMatching(/^case "n": no decision: .*conflict/) }],
+    })
+  })
+})
+
 describe('a policy that cannot be used', () => {
   const noDecision = (name: string, cause: string) => ({
     message: `no decision on ${name}: ${cause}`,
@@ -74,20 +147,35 @@ describe('a policy that cannot be used', () => {
     },
   ]
   test.each(cases)('$name', async ({ rego, faults }) => {
-    expect(await loadBundle(compileWith(opa, main(rego)), deps)).toEqual({ ok: false, error: faults })
+    expect(await loadBundle(await compileWith(opa, main(rego)), deps)).toEqual({ ok: false, error: faults })
   })
 
   test('is over budget', async () => {
     let time = 0
     const slow = { now: () => (time += 6) }
-    expect(await loadBundle(compileWith(opa, main(`decision := ${DENY}`)), slow)).toMatchObject({
+    expect(await loadBundle(await compileWith(opa, main(`decision := ${DENY}`)), slow)).toMatchObject({
       ok: false,
       error: [{ message: 'a decision takes 6.0 ms at the median; 5 ms is the budget' }],
     })
   })
 
+  test('has more against it than anyone would read', async () => {
+    const bundle = await compileWith(opa, main(`decision := ${DENY}`))
+    const smoke = Array.from({ length: 25 }, (_, index) => ({
+      note: `${index}`,
+      input: {},
+      want: { effect: 'permit' },
+    }))
+    const loaded = await loadBundle({ ...bundle, smoke }, deps)
+    const faults = loaded.ok ? [] : loaded.error
+    expect([faults.length, faults.at(-1)]).toEqual([
+      21,
+      { message: 'there are 5 more faults', remedy: 'Correct these first' },
+    ])
+  })
+
   test('has data that would be rules', async () => {
-    const bundle = compileWith(opa, main(`decision := ${DENY}`))
+    const bundle = await compileWith(opa, main(`decision := ${DENY}`))
     expect(await loadBundle({ ...bundle, data: { mcp: { tools: {} } } }, deps)).toEqual({
       ok: false,
       error: [

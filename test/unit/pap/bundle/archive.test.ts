@@ -1,9 +1,12 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { Header } from 'tar'
 import { readArchive, writeArchive } from '../../../../src/pap/bundle/archive.ts'
 
-type Entry = { readonly path: string; readonly type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'FIFO' }
+type Entry = {
+  readonly path: string
+  readonly type?: 'File' | 'Directory' | 'SymbolicLink' | 'Link' | 'FIFO' | 'GlobalExtendedHeader'
+}
 
 function tarOf(...entries: readonly Entry[]): Uint8Array {
   const blocks = entries.map(({ path, type = 'File' }) => {
@@ -13,6 +16,16 @@ function tarOf(...entries: readonly Entry[]): Uint8Array {
     return block
   })
   return Buffer.concat([...blocks, Buffer.alloc(1024)])
+}
+
+/** The same archive with a first path that begins as a gzip stream does. */
+function asGzip(archive: Uint8Array): Uint8Array {
+  const changed = Buffer.from(archive)
+  changed.set([0x1f, 0x8b])
+  changed.fill(' ', 148, 156)
+  const sum = changed.subarray(0, 512).reduce((total, byte) => total + byte, 0)
+  changed.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return changed
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -52,6 +65,26 @@ describe('what is refused', () => {
     },
     { name: 'one path twice', entries: [{ path: '/a' }, { path: 'a' }], error: 'is refused: a stands in it twice' },
     {
+      name: 'paths that differ in case alone',
+      entries: [{ path: 'a/B' }, { path: 'A/b' }],
+      error: 'is refused: a/B and A/b are one file where case does not count',
+    },
+    {
+      name: 'a file in a file',
+      entries: [{ path: 'a' }, { path: 'a/b' }],
+      error: 'is refused: a is a file and a folder',
+    },
+    {
+      name: 'a file that was a folder',
+      entries: [{ path: 'a/b' }, { path: 'a' }],
+      error: 'is refused: a is a file and a folder',
+    },
+    {
+      name: 'a line break',
+      entries: [{ path: 'a\nb' }],
+      error: 'is refused: "a\\nb" has a character that no path has',
+    },
+    {
       name: 'too many entries',
       entries: Array.from({ length: 10_001 }, (_, i) => ({ path: `f${i}` })),
       error: 'is refused: more than 10000 entries',
@@ -61,8 +94,47 @@ describe('what is refused', () => {
     expect(readArchive(tarOf(...entries))).toEqual({ ok: false, error })
   })
 
+  const whole = tarOf({ path: 'a' })
+  const frames: readonly { name: string; archive: Uint8Array; error: string }[] = [
+    { name: 'no end', archive: whole.subarray(0, 512), error: 'is refused: its end is missing' },
+    { name: 'a packed archive', archive: gzipSync(whole), error: 'is refused: a packed archive in it' },
+    {
+      name: 'what passes for a packed archive too',
+      archive: asGzip(tarOf({ path: 'ab' })),
+      error: 'is refused: a packed archive in it',
+    },
+    { name: 'nothing', archive: new Uint8Array(0), error: 'is refused: its end is missing' },
+    {
+      name: 'data after the end',
+      archive: Buffer.concat([whole, tarOf({ path: 'b' })]),
+      error: 'is refused: data after its end',
+    },
+    {
+      name: 'a header for all entries',
+      archive: tarOf({ path: 'pax', type: 'GlobalExtendedHeader' }, { path: 'a' }),
+      error: 'is refused: "pax" is a GlobalExtendedHeader',
+    },
+  ]
+  test.each(frames)('$name', ({ archive, error }) => {
+    expect(readArchive(archive)).toEqual({ ok: false, error })
+  })
+
   test('what is no tar', () => {
     expect(readArchive(bytes('x'.repeat(1_024)))).toMatchObject({ ok: false })
+  })
+
+  test('any part of an archive', () => {
+    const archive = gunzipSync(
+      writeArchive(
+        new Map([
+          ['a', bytes('x'.repeat(600))],
+          ['b', bytes('y')],
+        ]),
+      ),
+    )
+    for (let end = 0; end <= archive.length - 1_024; end += 128) {
+      expect(readArchive(archive.subarray(0, end))).toMatchObject({ ok: false })
+    }
   })
 })
 
