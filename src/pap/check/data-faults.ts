@@ -1,78 +1,152 @@
+import { closest } from '../../lib/closest.ts'
+import type { Finding } from '../../model/finding.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import { catalogueFaults } from './catalogue-faults.ts'
+import type { DataFault, Place } from './data-fault.ts'
+import { graphFaults } from './graph-faults.ts'
+import { pathFaults, prefixFaults } from './prefix-faults.ts'
 import { DATA_FOLDERS } from './structure.ts'
+import { membersIn } from './vocabulary.ts'
+
+const ROLE_KEYS = [
+  'tools',
+  'prompts',
+  'resources',
+  'paths',
+  'may_write',
+  'people_only',
+  'administration',
+  'plan',
+  'rank',
+]
+const FIGURES = ['limit', 'burst', 'lease', 'max_bytes']
 
 /**
  * What would be wrong in silence at run time: a plan that does not exist, a role without its key in
  * `inherits`, a figure that is no limit, and data where only rules stand.
  */
-export function dataFaults(data: JsonObject): readonly PolicyFault[] {
-  const mcp = members(data['mcp'])
+export const dataFaults = (data: JsonObject): readonly PolicyFault[] =>
+  faultsIn(data, undefined).map(({ folder, message, remedy }) => ({ file: `mcp/${folder}/data.yaml`, message, remedy }))
+
+/** As `dataFaults`, with lines, and with the names of tools held against those that the catalogue knows. */
+export const dataFindings = (data: JsonObject, tools: ReadonlySet<string>, place: Place): readonly Finding[] =>
+  faultsIn(data, tools).map(({ check, folder, members, message, remedy }) => ({
+    check,
+    level: 'error',
+    ...place(folder, members),
+    message,
+    remedy,
+  }))
+
+function faultsIn(data: JsonObject, tools: ReadonlySet<string> | undefined): readonly DataFault[] {
+  const mcp = membersIn(data['mcp'])
+  const roles = Object.entries(membersIn(mcp['roles']))
   return [
     ...Object.keys(mcp).flatMap(placeFaults),
-    ...planFaults(members(mcp['roles']), members(mcp['plans'])),
-    ...inheritFaults(mcp['roles'], mcp['inherits']),
+    ...roles.flatMap(([role, described]) => roleFaults(role, membersIn(described), membersIn(mcp['plans']), tools)),
+    ...graphFaults(mcp['roles'], mcp['inherits'], mcp['scopes']),
     ...figureFaults(mcp['plans'] ?? {}, []),
+    ...pathFaults(mcp['paths']),
+    ...catalogueFaults(membersIn(mcp['catalogue'])),
   ]
 }
 
-function placeFaults(folder: string): readonly PolicyFault[] {
+function placeFaults(folder: string): readonly DataFault[] {
   if (DATA_FOLDERS.some((name) => name === folder)) return []
+  const message = `data at data.mcp.${folder} stands where it would be taken for rules or ignored`
+  return [{ check: 'data-place', folder, members: [], message, remedy: `Keep data in ${DATA_FOLDERS.join(', ')}` }]
+}
+
+function roleFaults(
+  role: string,
+  described: JsonObject,
+  plans: JsonObject,
+  tools: ReadonlySet<string> | undefined,
+): readonly DataFault[] {
+  const at = (check: string, members: readonly string[], message: string, remedy: string): DataFault => ({
+    check,
+    folder: 'roles',
+    members: [role, ...members],
+    message: `role "${role}" ${message}`,
+    remedy,
+  })
+  const { plan, rank, paths } = described
+  const names = Object.keys(plans).join(', ') || 'the plans to be added in mcp/plans/data.yaml'
+  const isPlan = plan === undefined || (typeof plan === 'string' && Object.hasOwn(plans, plan))
   return [
-    {
-      file: `mcp/${folder}/data.yaml`,
-      message: `data at data.mcp.${folder} stands where it would be taken for rules or ignored`,
-      remedy: `Keep data in ${DATA_FOLDERS.join(', ')}`,
-    },
+    ...(isPlan
+      ? []
+      : [
+          at(
+            'unknown-plan',
+            ['plan'],
+            `names the plan ${JSON.stringify(plan)}, which does not exist`,
+            `Name one of ${names}`,
+          ),
+        ]),
+    ...(rank === undefined || (typeof rank === 'number' && Number.isFinite(rank))
+      ? []
+      : [at('role-shape', ['rank'], `has the rank ${JSON.stringify(rank)}`, 'A rank is a number')]),
+    ...['may_write', 'people_only'].flatMap((flag) => {
+      const said = described[flag]
+      if (said === undefined || typeof said === 'boolean') return []
+      return [at('role-shape', [flag], `has ${flag} ${JSON.stringify(said)}`, 'Write true or false')]
+    }),
+    ...['tools', 'prompts', 'resources', 'administration'].flatMap((list) =>
+      nameFaults(list, described[list], tools, at),
+    ),
+    ...(paths === undefined
+      ? []
+      : prefixFaults(paths).map(({ members, message, remedy }) =>
+          at('bad-prefix', ['paths', ...members], message, remedy),
+        )),
+    ...Object.keys(described).flatMap((key) => {
+      const meant = ROLE_KEYS.includes(key) ? undefined : closest(key, ROLE_KEYS)
+      return meant === undefined
+        ? []
+        : [at('role-shape', [key], `has "${key}", which nothing reads`, `Did you mean "${meant}"?`)]
+    }),
   ]
 }
 
-function planFaults(roles: JsonObject, plans: JsonObject): readonly PolicyFault[] {
-  return Object.entries(roles).flatMap(([role, described]) => {
-    const { plan } = members(described)
-    if (plan === undefined || (typeof plan === 'string' && Object.hasOwn(plans, plan))) return []
-    return [
-      {
-        file: 'mcp/roles/data.yaml',
-        message: `role "${role}" names the plan ${JSON.stringify(plan)}, which does not exist`,
-        remedy: `Name one of ${Object.keys(plans).join(', ') || 'the plans to be added in mcp/plans/data.yaml'}`,
-      },
-    ]
+function nameFaults(
+  list: string,
+  names: Json | undefined,
+  tools: ReadonlySet<string> | undefined,
+  at: (check: string, members: readonly string[], message: string, remedy: string) => DataFault,
+): readonly DataFault[] {
+  if (names === undefined) return []
+  if (!Array.isArray(names)) return [at('role-shape', [list], `has ${list} that are no list`, 'Write a list of names')]
+  return names.flatMap((name, index) => {
+    const members = [list, String(index)]
+    if (typeof name !== 'string')
+      return [at('role-shape', members, `has ${JSON.stringify(name)} among its ${list}`, 'Write a name')]
+    if (list !== 'tools' || tools === undefined || name === '*' || tools.has(name)) return []
+    const meant = closest(name, [...tools])
+    const remedy = 'Correct the name, or describe the tool in mcp/catalogue/data.yaml'
+    const message = `names the tool "${name}", which the catalogue does not know`
+    return [at('unknown-tool', members, message, meant === undefined ? remedy : `Did you mean "${meant}"? ${remedy}`)]
   })
 }
 
-function inheritFaults(roles: Json | undefined, inherits: Json | undefined): readonly PolicyFault[] {
-  if (roles === undefined || inherits === undefined) return []
-  const file = 'mcp/inherits/data.yaml'
-  const edges = members(inherits)
-  const missing = Object.keys(members(roles))
-    .filter((role) => !Object.hasOwn(edges, role))
-    .map((role) => ({ file, message: `role "${role}" is no key`, remedy: `Add \`${role}: []\`` }))
-  const dangling = Object.entries(edges).flatMap(([role, parents]) =>
-    (Array.isArray(parents) ? parents : [parents])
-      .filter((parent) => typeof parent !== 'string' || !Object.hasOwn(edges, parent))
-      .map((parent) => ({
-        file,
-        message: `role "${role}" inherits ${JSON.stringify(parent)}, which is no role here`,
-        remedy: 'Inherit from a list of roles, each a key of this file',
-      })),
-  )
-  return [...missing, ...dangling]
-}
-
-function figureFaults(value: Json, place: readonly string[]): readonly PolicyFault[] {
-  if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0)) {
+/** Figures by the names that rules read, and every other number of a plan. */
+function figureFaults(value: Json, members: readonly string[]): readonly DataFault[] {
+  const isNumber = typeof value === 'number'
+  const isFigure = FIGURES.includes(members.at(-1) ?? '')
+  if (isNumber || isFigure) {
+    if (isNumber && Number.isFinite(value) && value >= 0) return []
+    const message = `${members.join('.')} is ${isNumber ? value : JSON.stringify(value)}`
     return [
       {
-        file: 'mcp/plans/data.yaml',
-        message: `${place.join('.')} is ${value}`,
+        check: 'bad-figure',
+        folder: 'plans',
+        members,
+        message,
         remedy: 'A figure of a plan is a finite number from 0 on',
       },
     ]
   }
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, inner]) => figureFaults(inner, [...place, name]))
+  return Object.entries(value).flatMap(([name, inner]) => figureFaults(inner, [...members, name]))
 }
-
-const members = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}

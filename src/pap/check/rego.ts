@@ -21,6 +21,8 @@ export async function checkFaults(
   const args = [
     'check',
     '--strict',
+    '--max-errors',
+    '1000',
     '--format',
     'json',
     '--capabilities',
