@@ -35,13 +35,9 @@ const STEPS = [
     () => check('../node_modules/@biomejs/biome/bin/biome', 'check', ...scripts(), { cwd: join(root, 'scripts') }),
   ],
   ['types', () => check('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')],
-  ['policy: format and types', checkPolicy],
-  [
-    'policy: lint',
-    () => outcome(spawnSync(regal, ['lint', '--config-file', 'scripts/policy/regal.yaml', 'policies'], options())),
-  ],
-  ['policy: Rego tests', testPolicy],
-  ['policy: cases', () => jest('test/policy')],
+  ['policy: check', () => check('scripts/portcullis.js', 'check', 'policies')],
+  ['policy: Rego tests and cases', testPolicies],
+  ['policy: builtins and forms', () => jest('test/policy')],
   ['jest', () => jest('--testPathIgnorePatterns', ...APART, '<rootDir>/test/policy/')],
 ]
 
@@ -91,34 +87,28 @@ function check(...args) {
   return outcome(spawnSync(process.execPath, words, options(more)))
 }
 
-async function checkPolicy() {
-  const { checkFaults, formatFaults } = await import('../dist/pap/check/rego.js')
-  const place = { policyDir: join(root, 'policies'), opa }
-  const faults = [
-    ...(await formatFaults(place)),
-    ...(await checkFaults({
-      ...place,
-      capabilities: join(root, 'scripts/policy/capabilities.test.json'),
-      schemas: join(root, 'scripts/policy/schemas'),
-    })),
-  ]
-  return { passed: 0, failed: faults.length, output: faults.map(line).join('\n') }
-}
-
-async function testPolicy() {
-  const { testRego } = await import('../dist/pap/test/rego.js')
-  const tests = await testRego({
+async function testPolicies() {
+  const [{ testPolicy }, { pretty, totals }, { TESTED_PRODUCT }] = await Promise.all([
+    import('../dist/pap/test/test-policy.js'),
+    import('../dist/cli/test/summary.js'),
+    import('../dist/app/policy-test.js'),
+  ])
+  const tested = await testPolicy({
+    ...TESTED_PRODUCT,
     policyDir: join(root, 'policies'),
+    casesDir: join(root, 'test/policy/cases'),
+    root,
     opa,
-    capabilities: join(root, 'scripts/policy/capabilities.test.json'),
+    capabilities: {
+      build: join(root, 'scripts/policy/capabilities.build.json'),
+      test: join(root, 'scripts/policy/capabilities.test.json'),
+    },
+    minimums: { coverage: 100, catalogue: 100 },
+    now: () => performance.now(),
   })
-  const short = tests.failed.length === 0 && tests.coverage < 100
-  return {
-    passed: tests.passed,
-    failed: tests.failed.length + (short ? 1 : 0),
-    output:
-      [...tests.failed, ...tests.uncovered].map(line).join('\n') + (short ? `\ncoverage ${tests.coverage} %` : ''),
-  }
+  if (!tested.ok) return { passed: 0, failed: tested.error.length, output: tested.error.map(line).join('\n') }
+  const { passed, failed, skipped } = totals(tested.value.suites)
+  return { passed, failed: failed + skipped, output: pretty(tested.value) }
 }
 
 /** @param {{ file?: string, line?: number, message: string, remedy: string }} fault */

@@ -1,5 +1,5 @@
-// JSON schemas of the models: as they are for those who read decisions and records, and in OPA's subset for
-// `opa check --schema`.
+// JSON schemas of the models: as they are for those who read decisions and records or write cases, and in OPA's
+// subset for `opa check --schema`.
 import { register } from 'node:module'
 
 const MODEL = new URL('../../src/model/', import.meta.url)
@@ -10,12 +10,15 @@ export async function generateSchemas() {
   const [{ PolicyInput }, { Decision }, { LogRecord, DecisionRecord }] = await Promise.all(
     ['input.ts', 'decision.ts', 'record.ts'].map((file) => import(new URL(file, MODEL).href)),
   )
+  const { CaseFile, FixtureFile } = await import(new URL('../pap/test/case-format.ts', MODEL).href)
   return {
     'schemas/input.json': inOpaSubset(PolicyInput),
     'schemas/record.json': inOpaSubset(DecisionRecord),
     'contracts/input.json': PolicyInput,
     'contracts/decision.json': Decision,
     'contracts/record.json': LogRecord,
+    '../../test/policy/case.schema.json': CaseFile,
+    '../../test/policy/fixtures.schema.json': FixtureFile,
   }
 }
 

@@ -1,35 +1,57 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
-import type { Result } from '../lib/result.ts'
-import { formatPolicyFault, type PolicyFault } from '../model/policy-fault.ts'
-import { loadPolicy } from '../pap/activation/load.ts'
-import { runCases } from '../pap/test/case-run.ts'
-import { type Case, readCases } from '../pap/test/cases.ts'
-import { testRego } from '../pap/test/rego.ts'
+import { TESTED_PRODUCT } from '../app/policy-test.ts'
+import { writeWhole } from '../pap/bundle/write.ts'
+import { lcov } from '../pap/test/lcov.ts'
+import { testPolicy } from '../pap/test/test-policy.ts'
+import type { TestOptions, TestReport } from '../pap/test/tester.ts'
 import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, DEFAULT_CASES, DEFAULT_POLICIES, findOpa, TEST_CAPABILITIES } from './package.ts'
-import { failWithFaults } from './report.ts'
+import { fail, failWithFaults } from './report.ts'
+import { FORMATS, type Format, faultAnnotations } from './test/formats.ts'
+import { totals } from './test/summary.ts'
+import { watchTests } from './test/watch.ts'
 
-type Flags = { readonly cases: string; readonly coverageMin: number }
-type Tally = { readonly passed: number; readonly failed: readonly string[] }
+type Flags = {
+  readonly cases: string
+  readonly filter?: string
+  readonly watch?: true
+  readonly format: Format
+  readonly coverageMin: number
+  readonly catalogueMin: number
+  readonly lcov?: string
+}
+
+const EXAMPLES = `
+Rego tests are found beside the rules (*_test.rego). Cases are YAML files, decided on the compiled policy and
+compared with opa eval; begin one with
+  # yaml-language-server: $schema=<path>/test/policy/case.schema.json
+and an editor completes it.
+
+Examples:
+  portcullis test
+  portcullis test ./policies --cases ./cases --coverage-min 90 --catalogue-min 100
+  portcullis test ./policies --cases ./cases --filter paths.outside
+  portcullis test --watch
+  portcullis test --format junit > tests.xml
+  portcullis test --lcov coverage.lcov`
 
 export const testCommand = (): Command =>
   new Command('test')
     .description('Run the Rego tests of a policy, then its cases on the compiled WASM and against opa eval')
     .argument('[folder]', 'root of the policy tree', DEFAULT_POLICIES)
     .option('--cases <folder>', 'folder of YAML cases', DEFAULT_CASES)
-    .addOption(
-      new Option('--coverage-min <percent>', 'least part of the policy lines that tests reach')
-        .argParser(toPercent)
-        .default(100),
-    )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  portcullis test\n  portcullis test ./policies --cases ./cases --coverage-min 90',
-    )
+    .option('--filter <text>', 'only what has this in its file or name; nothing is said of coverage then')
+    .option('--watch', 'test again after every change')
+    .addOption(new Option('--format <format>', 'how to say it').choices(Object.keys(FORMATS)).default('pretty'))
+    .addOption(percentage('--coverage-min', 'of lines by Rego tests, and of rules by cases, must be covered', 100))
+    .addOption(percentage('--catalogue-min', 'of tools must be seen permitted, denied, and denied a path', 0))
+    .option('--lcov <file>', 'write which lines Rego tests reach, as LCOV')
+    .addHelpText('after', EXAMPLES)
     .action(test)
+
+const percentage = (flag: string, what: string, least: number): Option =>
+  new Option(`${flag} <percent>`, what).argParser(toPercent).default(least)
 
 function toPercent(text: string): number {
   const percent = /^\d{1,3}(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
@@ -38,54 +60,48 @@ function toPercent(text: string): number {
 }
 
 async function test(policyDir: string, flags: Flags): Promise<void> {
-  const opa = await findOpa()
-  const cases = await readFolder(flags.cases)
-  if (!cases.ok) return failWithFaults(`${flags.cases} cannot be read:`, cases.error)
-  const tools = BUILTIN_TOOL_NAMES
-  const now = () => performance.now()
-  const policy = await loadPolicy(
-    { dir: policyDir },
-    { opa: async () => opa, capabilities: BUILD_CAPABILITIES, tools, now },
-  )
-  if (!policy.ok) return failWithFaults(`${policyDir} cannot be used:`, policy.error)
-
-  const rego = await regoTally(policyDir, opa, flags.coverageMin)
-  const ran = await runCases({ cases: cases.value, policy: policy.value, policyDir, opa })
-  policy.value.close()
-  if (!ran.ok) return failWithFaults('The cases cannot be run with opa eval:', ran.error)
-  const wrong = ran.value.filter(({ faults }) => faults.length > 0)
-  const failed = wrong.flatMap(({ file, note, faults }) => faults.map((fault) => `${file}: ${note}: ${fault}`))
-  print(`${ran.value.length} cases on WASM and with opa eval`, { passed: ran.value.length - wrong.length, failed })
-  const count = wrong.length + rego.failed.length
-  process.stdout.write(`${rego.passed + ran.value.length - wrong.length} passed, ${count} failed\n`)
-  process.exitCode = count === 0 ? EXIT.ok : EXIT.finding
-}
-
-async function regoTally(policyDir: string, opa: string, coverageMin: number): Promise<Tally> {
-  const { passed, failed, coverage, uncovered } = await testRego({ policyDir, opa, capabilities: TEST_CAPABILITIES })
-  const short = coverage >= coverageMin ? [] : uncovered.map(formatPolicyFault)
-  const tally = { passed, failed: [...failed.map(formatPolicyFault), ...short] }
-  print(`${passed} Rego tests, ${coverage} % of the policy lines covered`, tally)
-  return tally
-}
-
-function print(title: string, { failed }: Tally): void {
-  process.stdout.write([title, ...failed.map((line) => `  FAIL ${line}`), ''].join('\n'))
-}
-
-/** Every case of every YAML file below a folder. */
-async function readFolder(folder: string): Promise<Result<readonly Case[], readonly PolicyFault[]>> {
-  const files = await readdir(folder, { recursive: true }).catch(() => undefined)
-  if (files === undefined) {
-    return {
-      ok: false,
-      error: [{ message: 'there is no such folder', remedy: 'Name a folder of YAML cases: --cases DIR' }],
-    }
+  if (flags.watch && (flags.format !== 'pretty' || flags.lcov !== undefined)) {
+    return fail(EXIT.usage, '--watch writes for a person; leave --format and --lcov out')
   }
-  const names = files.filter((file) => file.endsWith('.yaml')).sort()
-  const read = await Promise.all(names.map(async (file) => readCases(await readFile(join(folder, file), 'utf8'), file)))
-  const faults = read.flatMap((part) => (part.ok ? [] : part.error))
-  return faults.length > 0
-    ? { ok: false, error: faults }
-    : { ok: true, value: read.flatMap((part) => (part.ok ? part.value : [])) }
+  if (flags.filter !== undefined && flags.lcov !== undefined) {
+    return fail(EXIT.usage, '--filter leaves lines out that --lcov would call unreached; give one of them')
+  }
+  const options = await optionsOf(policyDir, flags)
+  if (options === undefined) return
+  if (flags.watch) return watchTests(options)
+  const tested = await testPolicy(options)
+  if (!tested.ok) {
+    if (flags.format === 'github') process.stdout.write(faultAnnotations(tested.error))
+    return failWithFaults(`${policyDir} cannot be tested:`, tested.error)
+  }
+  process.stdout.write(FORMATS[flags.format](tested.value))
+  process.exitCode = totals(tested.value.suites).failed === 0 ? EXIT.ok : EXIT.finding
+  if (flags.lcov !== undefined) await writeLcov(flags.lcov, tested.value)
+}
+
+async function optionsOf(policyDir: string, flags: Flags): Promise<TestOptions | undefined> {
+  const { cases, filter, coverageMin, catalogueMin } = flags
+  try {
+    return {
+      ...TESTED_PRODUCT,
+      policyDir,
+      casesDir: cases,
+      root: process.cwd(),
+      opa: await findOpa(),
+      capabilities: { build: BUILD_CAPABILITIES, test: TEST_CAPABILITIES },
+      minimums: { coverage: coverageMin, catalogue: catalogueMin },
+      ...(filter !== undefined && { filter }),
+      now: () => performance.now(),
+    }
+  } catch (thrown) {
+    return fail(EXIT.environment, thrown instanceof Error ? thrown.message : String(thrown))
+  }
+}
+
+async function writeLcov(file: string, { coverage }: TestReport): Promise<void> {
+  if (coverage?.lines === undefined) {
+    return void process.stderr.write(`${file} is not written: OPA counts no lines while a Rego test fails\n`)
+  }
+  const written = await writeWhole(resolve(file), new TextEncoder().encode(lcov(coverage.lines.files)))
+  if (!written.ok) failWithFaults(`${relative(process.cwd(), file)}:`, [written.error])
 }

@@ -146,7 +146,7 @@ let inOpa: Answers
 
 beforeAll(async () => {
   const opa = await findOpa()
-  const bundle = compileWith(opa, { 'mcp/main/main.rego': POLICY }, ['mcp/main/decision', 'mcp/main/all'])
+  const bundle = await compileWith(opa, { 'mcp/main/main.rego': POLICY }, ['mcp/main/decision', 'mcp/main/all'])
   const policy = await createPolicy(bundle, { now: () => 0 })
   if (!policy.ok) throw new Error(JSON.stringify(policy.error))
   const answer = policy.value.evaluate('mcp/main/all', input)

@@ -27,11 +27,11 @@ export function writeTree(files: Readonly<Record<string, string>>): { dir: strin
 }
 
 /** Compiles a policy with OPA alone, so that it may be one that `build` would refuse. */
-export function compileWith(
+export async function compileWith(
   opa: string,
   files: Readonly<Record<string, string>>,
   entrypoints: readonly string[] = ['mcp/main/decision'],
-): LoadedBundle {
+): Promise<LoadedBundle> {
   const tree = writeTree({ '.manifest': '{"roots":["mcp"],"rego_version":1}', ...files })
   const out = writeTree({})
   try {
@@ -41,7 +41,7 @@ export function compileWith(
       cwd: tree.dir,
     })
     if (built.status !== 0) throw new Error(`${built.stdout}${built.stderr}`)
-    const bundle = readBundle(readFileSync(file))
+    const bundle = await readBundle(readFileSync(file))
     if (!bundle.ok) throw new Error(JSON.stringify(bundle.error))
     return bundle.value
   } finally {

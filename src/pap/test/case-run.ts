@@ -1,118 +1,94 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { err, ok, type Result } from '../../lib/result.ts'
-import type { Decision } from '../../model/decision.ts'
+import { setImmediate } from 'node:timers/promises'
+import { err, type Result } from '../../lib/result.ts'
+import type { Decided, Indeterminate } from '../../model/decision.ts'
 import type { PolicyInput } from '../../model/input.ts'
-import type { PolicyFault } from '../../model/policy-fault.ts'
-import type { Policy } from '../../pdp/engine.ts'
-import { runOpa } from '../rego/opa.ts'
-import { opaFaults } from '../rego/opa-errors.ts'
-import type { Case, Want } from './cases.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { formatPolicyFault, type PolicyFault } from '../../model/policy-fault.ts'
+import type { DecisionRecord } from '../../model/record.ts'
+import type { Masks } from '../../model/ruling.ts'
+import type { SuiteCase } from '../../model/suite.ts'
+import { DECISION, type Policy } from '../../pdp/engine.ts'
+import type { Case } from './cases.ts'
+import type { PolicyOn } from './policies.ts'
+import { wantFaults } from './want.ts'
 
-/** No faults: WASM decides what the case wants, and `opa eval` decides the same. */
-export type CaseResult = { readonly file: string; readonly note: string; readonly faults: readonly string[] }
+const REPORT = 'mcp/main/report'
 
-/** Decides every case on the compiled policy and, in one run for all, with `opa eval`. */
-export async function runCases(options: {
-  readonly cases: readonly Case[]
-  readonly policy: Policy
-  readonly policyDir: string
-  readonly opa: string
-}): Promise<Result<readonly CaseResult[], readonly PolicyFault[]>> {
-  const reference = await evaluateAll(options)
-  if (!reference.ok) return reference
-  return ok(
-    options.cases.map((one, index) => ({
-      file: one.file,
-      note: one.note,
-      faults: caseFaults(one, options.policy, reference.value[nameOf(index)]),
-    })),
-  )
+export type CaseRun = {
+  readonly case: Case
+  readonly decided: Decided
+  /** What each rule said, by the entrypoint for it. */
+  readonly report: () => Result<unknown, string>
+  /** No faults: the compiled policy decides what the case wants. */
+  readonly faults: readonly string[]
 }
 
-function caseFaults(one: Case, policy: Policy, reference: unknown): readonly string[] {
+/** A record as it may be written, its masks applied. */
+export type MaskRecord = (record: DecisionRecord, masks: Masks) => DecisionRecord
+
+/** Decides each case on the compiled policy, the same WASM that a server runs. */
+export async function runCases(
+  cases: readonly Case[],
+  policyOn: PolicyOn,
+  maskRecord: MaskRecord,
+): Promise<readonly CaseRun[]> {
+  const runs: CaseRun[] = []
+  for (const one of cases) {
+    const policy = await policyOn(one.data)
+    const run = policy.ok ? runCase(one, policy.value, maskRecord) : unusable(one, policy.error)
+    // An evaluation that broke takes its instance along; the next case must not pay for it.
+    if (policy.ok && run.decided.effect === 'indeterminate') await untilReady(policy.value)
+    runs.push(run)
+  }
+  return runs
+}
+
+const MAX_TURNS = 1_000
+
+async function untilReady(policy: Policy): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS && !policy.health().ready; turn++) await setImmediate()
+}
+
+function unusable(one: Case, faults: readonly PolicyFault[]): CaseRun {
+  const cause = faults.map(formatPolicyFault).join('; ')
+  return { ...undecided(one, { effect: 'indeterminate', code: 'no_decision', cause }), report: () => err(cause) }
+}
+
+const undecided = (one: Case, decided: Indeterminate) => ({
+  case: one,
+  decided,
+  faults: [`no decision: ${decided.cause}`],
+})
+
+function runCase(one: Case, policy: Policy, maskRecord: MaskRecord): CaseRun {
   const decided = policy.decide(one.input as PolicyInput)
-  if (decided.effect === 'indeterminate') return [`no decision: ${decided.cause}`]
-  const actual = summary(decided, one.want)
-  const wanted = unordered(one.want)
-  return [
-    ...(isDeepStrictEqual(actual, wanted)
-      ? []
-      : [`wanted ${JSON.stringify(wanted)}, decided ${JSON.stringify(actual)}`]),
-    ...(isDeepStrictEqual(unordered(decided), unordered(reference))
-      ? []
-      : [
-          `WASM decides ${JSON.stringify(unordered(decided))}, opa eval ${JSON.stringify(unordered(reference)) ?? 'nothing'}`,
-        ]),
-  ]
-}
-
-/** The decision as far as the case says something of it. */
-function summary(decision: Decision, want: Want): unknown {
-  const { effect, visible, reasons, scopes, limits, obligations } = decision
-  const all = {
-    effect,
-    visible,
-    codes: reasons.map(({ code }) => code),
-    scopes,
-    limits: limits.map(({ name }) => name),
-    obligations,
+  const report = () => policy.evaluate(REPORT, one.input as JsonObject)
+  if (decided.effect === 'indeterminate') return { ...undecided(one, decided), report }
+  const record = () => {
+    const whole = recordOf(one.input, decided, policy)
+    return maskRecord(whole, policy.mask(whole as DecisionRecord & JsonObject))
   }
-  return unordered(Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(want, name))))
+  return { case: one, decided, report, faults: wantFaults(one.want, decided, record) }
 }
 
-/** WASM gives sets in the order of their hashes. Keys of limits and prefixes of paths are sequences and stay. */
-function unordered(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(unordered).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-  }
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members.map(([key, member]) => [key, isSequence(key, member) ? member : unordered(member)]))
-}
+const recordOf = (input: unknown, decided: Decided, { bundle }: Policy): DecisionRecord => ({
+  kind: 'decision',
+  decision_id: '00000000-0000-7000-8000-000000000000',
+  timestamp: '1970-01-01T00:00:00.000Z',
+  request_id: '00000000-0000-7000-8000-000000000000',
+  bundle,
+  path: DECISION,
+  input,
+  result: decided,
+  metrics: {},
+})
 
-const isSequence = (key: string, member: unknown): boolean =>
-  key === 'key' && Array.isArray(member) && member.every((part) => typeof part === 'string')
+export const caseResult = ({ case: { name, file, line }, faults }: CaseRun): SuiteCase => ({ name, file, line, faults })
 
-const nameOf = (index: number): string => `case_${index}`
-
-/**
- * One rule for each case in a module of its own: a comprehension over inputs in the query once gave a
- * wrong answer.
- */
-async function evaluateAll(options: {
-  readonly cases: readonly Case[]
-  readonly policyDir: string
-  readonly opa: string
-}): Promise<Result<Readonly<Record<string, unknown>>, readonly PolicyFault[]>> {
-  const folder = await mkdtemp(join(tmpdir(), 'portcullis-cases-'))
-  try {
-    const rules = options.cases.map(
-      ({ input }, index) =>
-        `${nameOf(index)} := decision if {\n  decision := data.mcp.main.decision with input as ${JSON.stringify(input)}\n}\n`,
-    )
-    const module = join(folder, 'cases.rego')
-    await writeFile(module, ['package portcullis_cases\n', ...rules].join('\n'))
-    const args = [
-      'eval',
-      '--format',
-      'json',
-      '--ignore',
-      '*_test.rego',
-      '-d',
-      '.',
-      '-d',
-      module,
-      'data.portcullis_cases',
-    ]
-    const run = await runOpa(options.opa, args, resolve(options.policyDir))
-    if (run.code !== 0) return err(opaFaults(run, 'Correct the policy; `portcullis check` shows the same'))
-    const { result }: { result: readonly [{ expressions: readonly [{ value: Record<string, unknown> }] }] } =
-      JSON.parse(run.stdout)
-    return ok(result[0].expressions[0].value)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
+export const skippedCase = ({ name, file, line, skip = '' }: Case): SuiteCase => ({
+  name,
+  file,
+  line,
+  faults: [],
+  skipped: skip,
+})

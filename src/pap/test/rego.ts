@@ -1,17 +1,9 @@
 import { resolve } from 'node:path'
-import type { PolicyFault } from '../../model/policy-fault.ts'
-import { runOpa } from '../rego/opa.ts'
+import type { SuiteCase } from '../../model/suite.ts'
+import { type OpaRun, runOpa } from '../rego/opa.ts'
 import { opaFaults } from '../rego/opa-errors.ts'
 
-type Place = { readonly policyDir: string; readonly opa: string }
-
-export type RegoTests = {
-  readonly passed: number
-  readonly failed: readonly PolicyFault[]
-  /** Per cent of the lines of the policy that the tests reach. */
-  readonly coverage: number
-  readonly uncovered: readonly PolicyFault[]
-}
+export type RegoPlace = { readonly policyDir: string; readonly opa: string; readonly capabilities: string }
 
 type SubResults = { readonly [name: string]: { readonly fail?: boolean; readonly sub_results?: SubResults } }
 type TestResult = {
@@ -23,48 +15,55 @@ type TestResult = {
   readonly location?: { readonly file: string; readonly row: number }
   readonly sub_results?: SubResults
 }
-type Report = {
-  readonly coverage: number
-  readonly files?: Readonly<
-    Record<
-      string,
-      {
-        readonly not_covered?: readonly {
-          readonly start: { readonly row: number }
-        }[]
-      }
-    >
-  >
+
+/** The name of what is no test of its own: that none could run. */
+export const OPA_TEST = 'opa test'
+
+/** `opa test`, each case of a parameterised test counted. Without any test there is one fault. */
+export async function testRego(place: RegoPlace): Promise<readonly SuiteCase[]> {
+  const run = await runOpaTest(place)
+  const results = parsed<readonly TestResult[]>(run.stdout)
+  if (results === undefined) return brokenTests(run)
+  if (results.length === 0)
+    return [{ name: OPA_TEST, faults: ['finds no tests: add a file *_test.rego beside a rule'] }]
+  // OPA runs tests side by side and reports each as it ends.
+  return results.flatMap(toCases).toSorted(byPlace)
 }
 
-/** `opa test`, each case of a parameterised test counted, and the lines that no test reaches. */
-export async function testRego(place: Place & { readonly capabilities: string }): Promise<RegoTests> {
-  const run = (...args: readonly string[]) =>
-    runOpa(
-      place.opa,
-      ['test', '--format', 'json', '--capabilities', resolve(place.capabilities), ...args, '.'],
-      resolve(place.policyDir),
-    )
-  const [tests, covered] = await Promise.all([run(), run('--coverage')])
-  const results = parsed<readonly TestResult[]>(tests.stdout)
-  if (results === undefined || results.length === 0) {
-    const faults = opaFaults(tests, 'Correct the tests')
-    return { passed: 0, failed: faults, coverage: 0, uncovered: [] }
-  }
-  const failed = results.flatMap(testFaults)
-  const total = results.reduce((sum, test) => sum + Math.max(1, leaves(test.sub_results).length), 0)
-  const report = parsed<Report>(covered.stdout) ?? { coverage: 0 }
-  return { passed: total - failed.length, failed, coverage: report.coverage, uncovered: uncoveredIn(report) }
+export const runOpaTest = ({ policyDir, opa, capabilities }: RegoPlace, ...args: readonly string[]): Promise<OpaRun> =>
+  runOpa(opa, ['test', '--format', 'json', '--capabilities', resolve(capabilities), ...args, '.'], resolve(policyDir))
+
+/** Why no test could run. Lines of the source that OPA quotes below an error are not faults of their own. */
+function brokenTests(run: OpaRun): readonly SuiteCase[] {
+  const stderr = run.stderr.replace(/ occurred during loading:/, ' occurred:')
+  const faults = opaFaults({ ...run, stderr }, 'Correct the tests')
+  const placed = faults.filter(({ file }) => file !== undefined)
+  return (placed.length > 0 ? placed : faults).map(({ message, remedy, ...place }) => ({
+    name: OPA_TEST,
+    ...place,
+    faults: [`${message}; ${remedy}`],
+  }))
 }
 
-function testFaults(test: TestResult): readonly PolicyFault[] {
-  if (!(test.fail === true || test.error !== undefined || test.skip === true)) return []
-  const place = test.location === undefined ? {} : { file: test.location.file, line: test.location.row }
-  const remedy =
-    test.skip === true ? 'Finish or remove it: skipped tests count as failed' : 'Correct the rule or its test'
-  const cases = leaves(test.sub_results).filter(({ fail }) => fail)
-  const names = cases.length === 0 ? [test.name] : cases.map(({ name }) => `${test.name}: ${name}`)
-  return names.map((name) => ({ ...place, message: `${test.package}.${name}`, remedy }))
+const byPlace = (a: SuiteCase, b: SuiteCase): number =>
+  compare(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || compare(a.name, b.name)
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+function toCases(test: TestResult): readonly SuiteCase[] {
+  const { location, error, skip, fail } = test
+  const place = location === undefined ? {} : { file: location.file, line: location.row }
+  const name = `${test.package.replace(/^data\./, '')}.${test.name}`
+  if (skip === true) return [{ ...place, name, faults: ['is skipped without a reason: finish or remove it'] }]
+  if (error !== undefined) return [{ ...place, name, faults: [`breaks: ${errorText(error)}`] }]
+  const cases = leaves(test.sub_results)
+  if (cases.length === 0) return [{ ...place, name, faults: fail === true ? ['fails'] : [] }]
+  const failed = cases.some((leaf) => leaf.fail)
+  // A parameterised test can fail as a whole although none of its cases does.
+  const whole = fail === true && !failed ? [{ ...place, name, faults: ['fails'] }] : []
+  return [
+    ...whole,
+    ...cases.map((leaf) => ({ ...place, name: `${name}: ${leaf.name}`, faults: leaf.fail ? ['fails'] : [] })),
+  ]
 }
 
 function leaves(results: SubResults | undefined): readonly { name: string; fail: boolean }[] {
@@ -76,16 +75,10 @@ function leaves(results: SubResults | undefined): readonly { name: string; fail:
   })
 }
 
-function uncoveredIn(report: Report): readonly PolicyFault[] {
-  return Object.entries(report.files ?? {}).flatMap(([file, { not_covered = [] }]) => {
-    // OPA reports parts of lines; the line is what one looks for.
-    const lines = new Set(not_covered.map(({ start }) => start.row))
-    const remedy = 'Add a case that reaches it, or remove it'
-    return [...lines].map((line) => ({ file, line, message: 'is not reached by any test', remedy }))
-  })
-}
+const errorText = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : JSON.stringify(error)
 
-function parsed<T>(text: string): T | undefined {
+export function parsed<T>(text: string): T | undefined {
   try {
     return JSON.parse(text) as T
   } catch {

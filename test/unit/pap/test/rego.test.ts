@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { lineCoverage } from '../../../../src/pap/test/line-coverage.ts'
 import { testRego } from '../../../../src/pap/test/rego.ts'
 import { findOpa, root, writeTree } from '../../../policy/tools.ts'
 
@@ -21,7 +22,7 @@ const removals: (() => void)[] = []
 const placeOf = (files: Readonly<Record<string, string>>) => {
   const tree = writeTree(files)
   removals.push(tree.remove)
-  return { policyDir: tree.dir, opa }
+  return { policyDir: tree.dir, opa, capabilities }
 }
 
 beforeAll(async () => {
@@ -31,36 +32,75 @@ afterEach(() => {
   for (const remove of removals.splice(0)) remove()
 })
 
-describe('test', () => {
-  test('counts each case and names the failed', async () => {
-    const tests = await testRego({ ...placeOf({ 'a.rego': GOOD, 'a_test.rego': TESTS }), capabilities })
-    const remedy = 'Correct the rule or its test'
-    expect([tests.passed, tests.failed]).toEqual([
-      2,
-      [{ file: 'a_test.rego', line: 7, message: 'data.mcp.a_test.test_each: wrong', remedy }],
+describe('Rego tests', () => {
+  test('are counted case by case, each with its place', async () => {
+    expect(await testRego(placeOf({ 'a.rego': GOOD, 'a_test.rego': TESTS }))).toEqual([
+      { file: 'a_test.rego', line: 5, name: 'mcp.a_test.test_big', faults: [] },
+      { file: 'a_test.rego', line: 7, name: 'mcp.a_test.test_each: right', faults: [] },
+      { file: 'a_test.rego', line: 7, name: 'mcp.a_test.test_each: wrong', faults: ['fails'] },
     ])
   })
 
-  test('names the lines not reached', async () => {
-    const passing = TESTS.replace(', "wrong": 0', '')
-    const tests = await testRego({ ...placeOf({ 'a.rego': GOOD, 'a_test.rego': passing }), capabilities })
-    const remedy = 'Add a case that reaches it, or remove it'
-    expect([tests.passed, tests.failed, tests.uncovered]).toEqual([
-      2,
-      [],
-      [{ file: 'a.rego', line: 5, message: 'is not reached by any test', remedy }],
+  const rows: readonly { name: string; tests: string; faults: readonly string[] }[] = [
+    { name: 'that break', tests: 'test_it if 1 / (input.n - input.n) == data.mcp.none', faults: ['fails'] },
+    {
+      name: 'that are to be done',
+      tests: 'todo_test_it if data.mcp.a.big',
+      faults: ['is skipped without a reason: finish or remove it'],
+    },
+    {
+      name: 'that are none',
+      tests: 'no_test if true',
+      faults: ['finds no tests: add a file *_test.rego beside a rule'],
+    },
+  ]
+  test.each(rows)('$name fail', async ({ tests, faults }) => {
+    const cases = await testRego(placeOf({ 'a.rego': GOOD, 'a_test.rego': `package mcp.a_test\n\n${tests}\n` }))
+    expect(cases.map((one) => one.faults)).toEqual([faults])
+  })
+
+  test('that cannot be read fail with their line', async () => {
+    const broken = 'package mcp.a_test\n\ntest_it if {\n'
+    expect(await testRego(placeOf({ 'a.rego': GOOD, 'a_test.rego': broken }))).toEqual([
+      {
+        name: 'opa test',
+        file: 'a_test.rego',
+        line: 4,
+        faults: ['rego_parse_error: unexpected eof token; Correct the tests'],
+      },
     ])
-    expect(tests.coverage).toBeLessThan(100)
+  })
+})
+
+describe('lines', () => {
+  const PASSING = TESTS.replace(', "wrong": 0', '')
+
+  test('are those of the policy, and what no test reaches is named', async () => {
+    expect(await lineCoverage(placeOf({ 'a.rego': GOOD, 'a_test.rego': PASSING }))).toEqual({
+      covered: 1,
+      total: 2,
+      percent: 50,
+      uncovered: [
+        {
+          file: 'a.rego',
+          line: 5,
+          message: 'is not reached by any Rego test',
+          remedy: 'Add a case that reaches it, or remove it',
+        },
+      ],
+      files: [
+        {
+          file: 'a.rego',
+          lines: new Map([
+            [3, true],
+            [5, false],
+          ]),
+        },
+      ],
+    })
   })
 
-  test('of a tree without tests fails', async () => {
-    const tests = await testRego({ ...placeOf({ 'a.rego': GOOD }), capabilities })
-    expect([tests.passed, tests.failed.length]).toEqual([0, 1])
-  })
-
-  test('that is skipped counts as failed', async () => {
-    const skipped = 'package mcp.a_test\n\ntodo_test_it if data.mcp.a.big\n'
-    const tests = await testRego({ ...placeOf({ 'a.rego': GOOD, 'a_test.rego': skipped }), capabilities })
-    expect(tests).toMatchObject({ passed: 0, failed: [{ message: 'data.mcp.a_test.todo_test_it' }] })
+  test('are not counted while a test fails', async () => {
+    expect(await lineCoverage(placeOf({ 'a.rego': GOOD, 'a_test.rego': TESTS }))).toBeUndefined()
   })
 })
