@@ -2,9 +2,12 @@ import { resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { closest } from '../lib/closest.ts'
 import { type Layer, type Merged, mergeLayers } from '../lib/layers.ts'
+import { isUrl } from '../lib/location.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { expectation, type SchemaFault, schemaFaults, schemaOf } from '../lib/schema-faults.ts'
-import { findContradictions, findMissingFiles, isLoopback } from './rules.ts'
+import { isLoopback } from './finding.ts'
+import { withAbsoluteFiles } from './policy-rules.ts'
+import { findContradictions, findMissingFiles } from './rules.ts'
 import { type Config as Checked, Config, type WrittenConfig } from './schema.ts'
 import {
   type ConfigFault,
@@ -80,13 +83,15 @@ function withoutSettings(written: unknown, names: ReadonlySet<string>): WrittenC
 
 function withAbsolutePaths(config: WrittenConfig, merged: Merged, cwd: string): WrittenConfig {
   const absolute = (path: string, ...members: readonly string[]) => resolve(merged.sourceOf(members)?.base ?? cwd, path)
-  const { workspace, policies, revocations, log, tools, issuers } = config
+  const { workspace, policies, policy, revocations, log, tools, issuers, admin } = config
   return {
     ...config,
     ...(workspace === undefined ? {} : { workspace: absolute(workspace, 'workspace') }),
-    ...(policies === undefined ? {} : { policies: absolute(policies, 'policies') }),
+    ...(policies === undefined || isUrl(policies) ? {} : { policies: absolute(policies, 'policies') }),
+    policy: withAbsoluteFiles(policy, absolute),
     ...(revocations === undefined ? {} : { revocations: absolute(revocations, 'revocations') }),
     log: log.path === undefined ? log : { ...log, path: absolute(log.path, 'log', 'path') },
+    admin: admin.socket === undefined ? admin : { ...admin, socket: absolute(admin.socket, 'admin', 'socket') },
     tools: tools.map((path, index) => absolute(path, 'tools', String(index))),
     issuers: issuers.map((issuer, index) => {
       const { file } = issuer.jwks

@@ -1,28 +1,12 @@
 import { stat } from 'node:fs/promises'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { isUrl } from '../lib/location.ts'
 import { DEMO_ISSUER } from '../model/demo-issuer.ts'
+import { type Finding, finding, isHttps, isLoopback } from './finding.ts'
+import { policyDelivery, policyFiles } from './policy-rules.ts'
 import type { Config, WrittenConfig } from './schema.ts'
 
-/** A setting of the right form that cannot work, or is unsafe. */
-export type Finding = { readonly members: readonly string[]; readonly problem: string; readonly remedy: string }
-
 type Rule = (config: WrittenConfig & Pick<Config, 'public_url'>, isDemo: boolean) => readonly (Finding | undefined)[]
-
-const finding = (members: readonly string[], problem: string, remedy: string): Finding => ({ members, problem, remedy })
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
-
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, '')
-  return (
-    address === 'localhost' || (isIP(address) !== 0 && LOOPBACK.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
-  )
-}
-
-const isHttps = (url: URL): boolean =>
-  url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
@@ -126,22 +110,27 @@ const timeouts: Rule = ({ limits }) => [
     : undefined,
 ]
 
-const RULES: readonly Rule[] = [publicUrl, listening, lists, issuers, log, timeouts]
+const RULES: readonly Rule[] = [publicUrl, listening, lists, issuers, policyDelivery, log, timeouts]
 
 export const findContradictions: (...config: Parameters<Rule>) => readonly Finding[] = (config, isDemo) =>
   RULES.flatMap((rule) => rule(config, isDemo)).filter((found) => found !== undefined)
 
 /** What the settings name on disk must be there, and be what they say. Paths are absolute here. */
 export async function findMissingFiles(config: WrittenConfig): Promise<readonly Finding[]> {
-  const { workspace, policies, revocations, tools, issuers: list } = config
+  const { workspace, policies, policy, revocations, tools, issuers: list } = config
+  // without the source the server starts with what it kept, or says itself why it cannot
+  const isHere = policies === undefined || (!isUrl(policies) && policy.state === undefined)
   const files = [
+    ...policyFiles(policy),
     { members: ['revocations'], path: revocations },
     ...tools.map((path, index) => ({ members: ['tools', String(index)], path })),
     ...list.map(({ jwks }, index) => ({ members: ['issuers', String(index), 'jwks', 'file'], path: jwks.file })),
   ]
   const findings = await Promise.all([
     mustBe(['workspace'], workspace, 'folder', 'write workspace: ./workspace and create it'),
-    mustBe(['policies'], policies, 'folder or bundle', 'write policies: ./policies, or the path of a bundle.tar.gz'),
+    isHere
+      ? mustBe(['policies'], policies, 'folder or bundle', 'write policies: ./policies, or the path of a bundle.tar.gz')
+      : undefined,
     ...files.map(({ members, path }) =>
       path === undefined ? undefined : mustBe(members, path, 'file', 'name a file that exists'),
     ),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { closed, path, section, whole } from '../lib/setting-types.ts'
 import { Issuer } from './issuer.ts'
+import { PolicyDelivery } from './policy-delivery.ts'
 
 const rate = (perSecond: number, burst: number, description: string) =>
   section(
@@ -57,7 +58,14 @@ export const Config = Type.Object(
       examples: [['./my-tools.js']],
     }),
     workspace: Type.Optional(path('Folder that the file tools work in', ['./workspace'])),
-    policies: Type.Optional(path('Policy folder or bundle', ['./policies', './bundle.tar.gz'])),
+    policies: Type.Optional(
+      path('Policy folder, bundle, or URL of a bundle', [
+        './policies',
+        './bundle.tar.gz',
+        'https://policies.example.com/bundle.tar.gz',
+      ]),
+    ),
+    policy: PolicyDelivery,
     quota: section(
       {
         max_keys: whole(100, 10_000_000, 100_000, 'Limits counted at the same time'),
@@ -124,6 +132,27 @@ export const Config = Type.Object(
         }),
       },
       'How refusals are told',
+    ),
+    admin: section(
+      {
+        enabled: Type.Boolean({
+          default: false,
+          description: 'Serve `/admin/…`, to those whom the policy in force permits',
+        }),
+        socket: Type.Optional(
+          path('Unix domain socket for the shell of this machine, which policy is not asked about', [
+            '/var/lib/portcullis/admin.sock',
+          ]),
+        ),
+      },
+      'Administration of the policies',
+    ),
+    shadow: section(
+      {
+        budget_ms: whole(0, 500, 50, 'Milliseconds of each second that a candidate may take; 0 evaluates none'),
+        queue: whole(1, 100_000, 1000, 'Decisions that may wait for it; further ones are counted'),
+      },
+      'Evaluation of a candidate beside the policy in force',
     ),
     enforce: Type.Boolean({
       default: true,

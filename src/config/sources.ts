@@ -69,8 +69,8 @@ async function readText(file: string): Promise<Result<string, ConfigFault>> {
 }
 
 const PREFIX = 'PORTCULLIS_'
-/** Read by other parts: the tool chain, and Kubernetes, which sets these for a service of our name. */
-const FOREIGN = /^PORTCULLIS_(OPA|REGAL|SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/
+/** Read by other parts: the tool chain, `portcullis rollout`, and Kubernetes, which sets these for a service of our name. */
+const FOREIGN = /^PORTCULLIS_(OPA|REGAL|TOKEN|SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP)(_\w+)?)?)$/
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

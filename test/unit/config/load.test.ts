@@ -78,6 +78,13 @@ test('the least configuration, with every default', async () => {
     tools: [],
     workspace: join(folder, 'workspace'),
     policies: join(folder, 'policies'),
+    policy: {
+      watch: true,
+      max_bytes: 67_108_864,
+      token: {},
+      client_certificate: {},
+      poll: { min_seconds: 10, max_seconds: 30, wait_seconds: 60, timeout_seconds: 30 },
+    },
     quota: { max_keys: 100_000, store_timeout_ms: 1000 },
     log: {
       sink: 'stdout',
@@ -102,6 +109,8 @@ test('the least configuration, with every default', async () => {
       drain_ms: 10_000,
     },
     denials: { http_status: false, detail: 'full' },
+    admin: { enabled: false },
+    shadow: { budget_ms: 50, queue: 1000 },
     enforce: true,
   })
 })
@@ -151,7 +160,12 @@ describe('a value from the environment', () => {
     },
     {
       name: 'Kubernetes service variables are none of ours',
-      env: { PORTCULLIS_PORT: 'tcp://10.0.0.1:80', PORTCULLIS_SERVICE_HOST: '10.0.0.1', PORTCULLIS_OPA: '/x' },
+      env: {
+        PORTCULLIS_PORT: 'tcp://10.0.0.1:80',
+        PORTCULLIS_SERVICE_HOST: '10.0.0.1',
+        PORTCULLIS_OPA: '/x',
+        PORTCULLIS_TOKEN: 'x',
+      },
       read: ({ listen }) => listen.port,
       value: 3000,
     },
@@ -169,16 +183,20 @@ describe('relative paths', () => {
   test('of the file start from its folder, those of environment and flags from the working directory', async () => {
     await mkdir(join(folder, 'etc/ws'), { recursive: true })
     const file = join(folder, 'etc/p.yaml')
-    await writeFile(file, `workspace: ws\npolicies: nowhere\nlog: { path: d.ndjson }\n${ISSUER}`)
+    await writeFile(
+      file,
+      `workspace: ws\npolicies: nowhere\nlog: { path: d.ndjson }\nadmin: { socket: a.sock }\n${ISSUER}`,
+    )
     const env = { PORTCULLIS_REVOCATIONS: 'keys.json' }
     const loaded = await loadConfig({ file, env, flags: { policies: 'bundle.tar.gz' }, cwd: folder })
     if (!loaded.ok) throw new Error(formatFaults(loaded.error))
-    const { workspace, policies, revocations, log } = loaded.value
-    expect({ workspace, policies, revocations, log: log.path }).toEqual({
+    const { workspace, policies, revocations, log, admin } = loaded.value
+    expect({ workspace, policies, revocations, log: log.path, socket: admin.socket }).toEqual({
       workspace: join(folder, 'etc/ws'),
       policies: join(folder, 'bundle.tar.gz'),
       revocations: join(folder, 'keys.json'),
       log: join(folder, 'etc/d.ndjson'),
+      socket: join(folder, 'etc/a.sock'),
     })
   })
 })
@@ -198,7 +216,7 @@ describe('public_url', () => {
 })
 
 const KNOWN =
-  'name, public_url, listen, trusted_proxies, allowed_hosts, allowed_origins, issuers, revocations, tools, workspace, policies, quota, log, limits, denials, enforce'
+  'name, public_url, listen, trusted_proxies, allowed_hosts, allowed_origins, issuers, revocations, tools, workspace, policies, policy, quota, log, limits, denials, admin, shadow, enforce'
 
 describe('G-020 a fault of form', () => {
   test.each<{ name: string; given: Given; faults: string[] }>([
