@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Compile } from 'typebox/compile'
-import { LogRecord } from '../model/record.ts'
+import { DecisionRecord, type LogRecord, OutcomeRecord } from '../model/record.ts'
 import { errorCode } from './error-code.ts'
 import { expectsOutcome } from './record.ts'
 
@@ -11,7 +11,9 @@ export type ReadLine =
 /** Far above any record: a file that is no log must not fill the memory. */
 const LONGEST_LINE = 16 * 1024 * 1024
 
-const isRecord = Compile(LogRecord)
+// By kind, since a union tries one after the other.
+const decisions = Compile(DecisionRecord)
+const outcomes = Compile(OutcomeRecord)
 
 /** The lines of a decision log, numbered from 1. Damaged ones are named, empty ones skipped; memory holds one line. */
 export async function* readLog(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<ReadLine> {
@@ -23,14 +25,20 @@ export async function* readLog(chunks: AsyncIterable<Uint8Array | string>): Asyn
   }
 }
 
-const readLine = (text: string, line: number): ReadLine => {
+/** One line of a decision log, without its end. */
+export const readLine = (text: string, line: number): ReadLine => {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return { line, damaged: 'not JSON' }
   }
-  return isRecord.Check(value) ? { line, record: value } : { line, damaged: 'not a record' }
+  return isRecord(value) ? { line, record: value } : { line, damaged: 'not a record' }
+}
+
+const isRecord = (value: unknown): value is LogRecord => {
+  const isOutcome = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'outcome'
+  return isOutcome ? outcomes.Check(value) : decisions.Check(value)
 }
 
 /** Lines end at LF alone (`node:readline` also ends them at U+2028). Undefined is a line that was too long. */

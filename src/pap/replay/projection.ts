@@ -1,0 +1,24 @@
+import type { Reads } from './reads.ts'
+
+/** Names inputs that a policy cannot tell apart alike. */
+export function createProjection({ values, types }: Reads): (input: unknown) => string {
+  return (input) =>
+    JSON.stringify([
+      values.map((path) => boxed(valueAt(input, path))),
+      types.map((path) => typeOf(valueAt(input, path))),
+    ])
+}
+
+function valueAt(input: unknown, path: readonly string[]): unknown {
+  let value = input
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Readonly<Record<string, unknown>>)[name]
+  }
+  return value
+}
+
+/** JSON has no undefined, and null is a value. */
+const boxed = (value: unknown): readonly unknown[] => (value === undefined ? [] : [value])
+
+const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
