@@ -1,8 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import { logChunks, unfinished } from '../audit/read.ts'
 import { logFiles } from '../audit/sinks/file.ts'
+import { closest } from '../lib/closest.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { METHODS } from '../mcp/methods.ts'
 import { MODERN_VERSIONS } from '../mcp/versions.ts'
-import type { McpCall } from '../model/call.ts'
+import type { McpCall, Target } from '../model/call.ts'
 import type { Described } from '../model/described.ts'
 import type { PolicyInput } from '../model/input.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -12,19 +15,31 @@ import { createCatalogue } from '../pip/catalogue.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin.ts'
 import { openWorkspaceRoot } from '../tools/workspace/root.ts'
 
+type Question = Described & { readonly input: PolicyInput }
+
 /** What policy would be asked about a call of a built-in tool: for questions from the command line. */
-export function inputForTool(
-  subject: Subject,
-  tool: string,
-  args: JsonObject,
-  now: Date,
-): Described & { input: PolicyInput } {
+export const inputForTool = (subject: Subject, tool: string, args: JsonObject, now: Date): Question =>
+  inputFor(subject, 'tools/call', { type: 'tool', name: tool, arguments: args }, now)
+
+/** What policy would be asked about a method of the server itself. */
+export function inputForMethod(subject: Subject, method: string, now: Date): Result<PolicyInput, string> {
+  const known = METHODS.get(method)
+  if (known === undefined && !method.startsWith('notifications/')) {
+    const meant = closest(method, [...METHODS.keys()])
+    return err(`${method} is no MCP method${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+  }
+  if (known?.target === 'tool') return err(`${method} is about a tool: name it with --tool`)
+  if (known?.named !== undefined) return err(`${method} is about one thing by name: describe it in an input file`)
+  return ok(inputFor(subject, method, { type: 'server' }, now).input)
+}
+
+function inputFor(subject: Subject, method: string, target: Target, now: Date): Question {
   const call: McpCall = {
     era: 'modern',
     protocolVersion: MODERN_VERSIONS[0] ?? '',
     id: 0,
-    method: 'tools/call',
-    target: { type: 'tool', name: tool, arguments: args },
+    method,
+    target,
     params: {},
     mirrored: new Map(),
     bytes: 0,
@@ -32,6 +47,18 @@ export function inputForTool(
   const described = createCatalogue('portcullis', BUILTIN_TOOLS).describe(call)
   const question = { action: call.method, resource: described.resource }
   return { ...described, input: policyInput(subject, question, call, uuidv7(), now) }
+}
+
+/** The arguments given, and some text for every other one that the tool requires. */
+export function sampleArguments(tool: string, given: JsonObject): JsonObject {
+  const input = BUILTIN_TOOLS.find(({ name }) => name === tool)?.input as RequiredMembers | undefined
+  const texts = (input?.required ?? []).filter((name) => input?.properties?.[name]?.type === 'string')
+  return { ...Object.fromEntries(texts.map((name) => [name, 'example'])), ...given }
+}
+
+type RequiredMembers = {
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>
 }
 
 /** Decisions of a log whose call never ended, over its rotated files. */
