@@ -1,13 +1,18 @@
 import type { Hono } from 'hono'
+import { createAdminWalks } from './app/admin.ts'
+import { openAdminSocket, withAdministration } from './app/administration.ts'
 import { httpOptions } from './app/edge.ts'
-import { gauges, readinessOf } from './app/health.ts'
+import { counts, gauges, labelledGauges, readinessOf, shadowDifferences, shadowGauges } from './app/health.ts'
 import { createLimits } from './app/limits.ts'
+import { createInOnePolicy } from './app/one-policy.ts'
 import { type Environs, openParts } from './app/parts.ts'
 import { createPorts } from './app/ports.ts'
 import { createSettlement } from './app/settlement.ts'
+import { createShadowing } from './app/shadow.ts'
 import { createMetrics } from './audit/metrics.ts'
 import { createRecorder } from './audit/recorder.ts'
 import type { Config } from './config/load.ts'
+import { ADMIN_ACTIONS } from './http/admin/actions.ts'
 import { createHttpApp } from './http/app.ts'
 import type { Environment } from './http/environment.ts'
 import type { Readiness } from './http/operations.ts'
@@ -18,7 +23,7 @@ import { createProtocol } from './mcp/protocol.ts'
 
 export type Portcullis = {
   readonly http: Hono<Environment>
-  /** Compiles, checks and swaps the policy, one reload after the other; the old one stays in force when that fails. */
+  /** Takes what the policy source offers now; what was in force stays in force when that fails. */
   readonly reload: () => Promise<void>
   readonly readiness: () => Promise<Readiness>
   /** Waits for running calls, for at most `limits.drain_ms`, then flushes the log. */
@@ -40,37 +45,44 @@ export async function createPortcullis(
   const parts = opened.value
   const { logger } = environs
   const limits = createLimits(config)
-  let reloadFailure: string | undefined
-  const readiness = () => readinessOf(parts, limits, config, reloadFailure)
-  const metrics = createMetrics(gauges(parts, limits, config))
-  const recorder = createRecorder({ log: parts.log, metrics, methods: new Set(METHODS.keys()) })
+  const readiness = () => readinessOf(parts, limits, config)
+  const shadow = createShadowing(parts, config.shadow)
+  const metrics = createMetrics(
+    { ...gauges(parts, limits, config), ...shadowGauges(shadow) },
+    { ...labelledGauges(parts), ...shadowDifferences(shadow) },
+    counts(parts),
+  )
+  const recorder = createRecorder({ log: parts.log, metrics, methods: new Set([...METHODS.keys(), ...ADMIN_ACTIONS]) })
   const info = { name: config.name, version: environs.version, instructions: INSTRUCTIONS }
   const protocol = createProtocol(info, (error) => logger.debug({ error: error.message }, 'protocol'))
   const settlement = createSettlement(recorder, logger)
   const ports = createPorts({ parts, limits, recorder, protocol, settlement, config, logger })
+  const inOnePolicy = createInOnePolicy(ports, parts.pdp, parts.rollout)
   const operations = { readiness, metrics: metrics.render }
 
-  let reloading = Promise.resolve()
-  const reload = async () => {
-    const loaded = await parts.load()
-    reloadFailure = loaded.ok ? undefined : loaded.error.join('\n')
-    if (loaded.ok) parts.pdp.swap(loaded.value)
-    if (loaded.ok) logger.info(loaded.value.bundle, 'policy reloaded')
-    else logger.error({ faults: loaded.error }, 'policy not reloaded; the one before stays in force')
-  }
+  const options = httpOptions(config, ports, inOnePolicy, info, limits, operations, logger)
+  const edge = { ...options, walk: shadow.beside(options.walk) }
+  const walks = createAdminWalks({ ...parts, name: config.name, ports, inOnePolicy, shadow, recorder })
 
+  const close = async () => {
+    await Promise.all([settlement.drained(config.limits.drain_ms), parts.rollout.close()])
+    await protocol.close()
+    await parts.log.close()
+    parts.root.close()
+  }
+  const socket = await openAdminSocket(config, edge, walks, logger)
+  if (!socket.ok) {
+    await close()
+    return socket
+  }
+  parts.rollout.follow()
   return ok({
-    http: createHttpApp(httpOptions(config, ports, info, limits, operations, logger)),
+    http: createHttpApp(withAdministration(config, edge, limits, walks)),
     readiness,
-    reload: () => {
-      reloading = reloading.then(reload)
-      return reloading
-    },
+    reload: parts.rollout.refresh,
     close: async () => {
-      await settlement.drained(config.limits.drain_ms)
-      await protocol.close()
-      await parts.log.close()
-      parts.root.close()
+      await socket.value?.close()
+      await close()
     },
   })
 }

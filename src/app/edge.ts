@@ -13,14 +13,16 @@ import { guardTarget } from '../http/middleware/target.ts'
 import type { Operations } from '../http/operations.ts'
 import { METADATA_PATH } from '../http/resource-metadata.ts'
 import type { ServerInfo } from '../mcp/protocol.ts'
-import type { Ports } from '../pep/ports.ts'
+import type { SharedPorts } from '../pep/ports.ts'
 import { refuseAtDoor, walk } from '../pep/walk.ts'
 import { addressKey } from '../quota/flood.ts'
 import type { Limits } from './limits.ts'
+import type { InOnePolicy } from './one-policy.ts'
 
 export function httpOptions(
   config: Config,
-  ports: Ports,
+  ports: SharedPorts,
+  inOnePolicy: InOnePolicy,
   info: ServerInfo,
   { perAddress }: Limits,
   operations: Operations,
@@ -44,7 +46,7 @@ export function httpOptions(
     bodyLimits: { bytes: limits.body_bytes, timeoutMs: limits.request_timeout_ms },
     maxInFlight: limits.max_connections,
     newRequestId: randomUUID,
-    walk: (exchange) => walk(exchange, ports, { enforce: config.enforce }),
+    walk: (exchange) => inOnePolicy((own) => walk(exchange, own, { enforce: config.enforce })),
     refuseAtDoor: (exchange, refusal) => refuseAtDoor(exchange, refusal, ports),
     reply: {
       info,

@@ -5,11 +5,9 @@ import type { RecordSink } from '../audit/sinks/sink.ts'
 import { createStdoutSink } from '../audit/sinks/stdout.ts'
 import type { Config } from '../config/load.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { formatPolicyFault } from '../model/policy-fault.ts'
 import type { Tool } from '../model/tool.ts'
-import { loadPolicy } from '../pap/activation/load.ts'
-import { createPdp, type Pdp } from '../pdp/active.ts'
-import type { Policy } from '../pdp/engine.ts'
+import type { FollowingRollout } from '../pap/activation/rollout.ts'
+import type { Pdp } from '../pdp/active.ts'
 import { type Authenticate, createAuthenticate } from '../pip/authenticate.ts'
 import { createKeySet, type KeySet } from '../pip/key-set.ts'
 import { createFileKeySource, createUrlKeySource } from '../pip/key-source.ts'
@@ -18,6 +16,7 @@ import { BUILTIN_TOOLS } from '../tools/builtin.ts'
 import { loadTools } from '../tools/load.ts'
 import { openWorkspaceRoot, type WorkspaceRoot } from '../tools/workspace/root.ts'
 import { monotonic } from './clocks.ts'
+import { openPolicy } from './policy.ts'
 
 export type Environs = {
   readonly logger: Logger
@@ -32,7 +31,7 @@ const REMEMBERED_TOKENS = 10_000
 
 export type Parts = {
   readonly pdp: Pdp
-  readonly load: () => Promise<Result<Policy, readonly string[]>>
+  readonly rollout: FollowingRollout
   readonly log: DecisionLog
   readonly authenticate: Authenticate
   readonly keySets: ReadonlyMap<string, KeySet>
@@ -45,14 +44,13 @@ export type Parts = {
 export async function openParts(config: Config, environs: Environs): Promise<Result<Parts, readonly string[]>> {
   const loaded = await loadTools(config.tools, process.cwd())
   const tools = loaded.ok ? [...BUILTIN_TOOLS, ...loaded.value] : BUILTIN_TOOLS
-  const load = () => openPolicy(config, environs, tools)
   const root = openWorkspaceRoot(config.workspace)
-  const policy = await load()
+  const policy = await openPolicy(config, { ...environs, tools }, environs.logger)
   const revocations = await openRevocations(config)
   const sink = await openSink(config)
   if (!loaded.ok || !root.ok || !policy.ok || !revocations.ok || !sink.ok) {
     if (root.ok) root.value.close()
-    if (policy.ok) policy.value.close()
+    if (policy.ok) await policy.value.rollout.close()
     if (sink.ok) await sink.value.close()
     const parts = [loaded, policy, revocations, sink].flatMap((part) => (part.ok ? [] : part.error))
     return err([...parts, ...(root.ok ? [] : [root.error])])
@@ -78,24 +76,7 @@ export async function openParts(config: Config, environs: Environs): Promise<Res
     unauthenticatedPerSecond: unauthenticated_per_second,
     monotonic,
   })
-  const pdp = createPdp(policy.value)
-  return ok({ pdp, load, log, authenticate, keySets, revocations: revocations.value, tools, root: root.value })
-}
-
-async function openPolicy(
-  config: Config,
-  environs: Environs,
-  tools: readonly Tool[],
-): Promise<Result<Policy, readonly string[]>> {
-  const source = config.policies.endsWith('.tar.gz') ? { file: config.policies } : { dir: config.policies }
-  const policy = await loadPolicy(source, {
-    opa: environs.opa,
-    capabilities: environs.capabilities,
-    tools: tools.map(({ name }) => name),
-    now: monotonic,
-    budgetMs: config.limits.decision_budget_ms,
-  })
-  return policy.ok ? policy : err(policy.error.map((fault) => `policy ${formatPolicyFault(fault)}`))
+  return ok({ ...policy.value, log, authenticate, keySets, revocations: revocations.value, tools, root: root.value })
 }
 
 async function openRevocations(config: Config): Promise<Result<Revocations | undefined, readonly string[]>> {

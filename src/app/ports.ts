@@ -11,7 +11,7 @@ import type { Protocol } from '../mcp/protocol.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { Subject } from '../model/subject.ts'
 import { DECISION } from '../pdp/engine.ts'
-import type { Ports } from '../pep/ports.ts'
+import type { SharedPorts } from '../pep/ports.ts'
 import type { Trail } from '../pep/trail.ts'
 import { createCatalogue } from '../pip/catalogue.ts'
 import { createExecutor } from '../tools/execute.ts'
@@ -30,9 +30,9 @@ export type Wiring = {
   readonly logger: Logger
 }
 
-/** The steps of the walk, with the adapters that were chosen for them. */
-export function createPorts({ parts, limits, recorder, protocol, settlement, config, logger }: Wiring): Ports {
-  const { pdp, authenticate, tools, root } = parts
+/** The steps that all walks share, with the adapters that were chosen for them. */
+export function createPorts({ parts, limits, recorder, protocol, settlement, config, logger }: Wiring): SharedPorts {
+  const { authenticate, tools, root } = parts
   const catalogue = createCatalogue(config.name, tools)
   const executor = createExecutor({ root, tools })
   const perform = createPerform({
@@ -56,10 +56,6 @@ export function createPorts({ parts, limits, recorder, protocol, settlement, con
     },
     parse: receive,
     describe: catalogue.describe,
-    decide: (input) => {
-      const policy = pdp.current()
-      return { decided: policy.decide(input), bundle: policy.bundle, mask: policy.mask }
-    },
     meter: limits.meter.meter,
     record: (trail, refusal) => recorder.decision(decisionFacts(trail, refusal), trail.ruling?.mask),
     perform: (permitted) => perform({ ...permitted, signal: permitted.exchange.signal }),
@@ -68,7 +64,7 @@ export function createPorts({ parts, limits, recorder, protocol, settlement, con
 }
 
 /** What the record says of a walk, as far as it went. */
-function decisionFacts(trail: Trail, refusal: Refusal | undefined): DecisionFacts {
+export function decisionFacts(trail: Trail, refusal: Refusal | undefined): DecisionFacts {
   const { exchange, call, described, ruling, waived } = trail
   const ran = call?.target.type === 'tool' && described?.known === true && described.faults.length === 0
   return {

@@ -4,6 +4,14 @@ import type { DecisionRecord, OutcomeRecord } from '../model/record.ts'
 /** Figures that are read when somebody asks, not counted on the way. */
 export type Gauges = Readonly<Record<string, () => number | Promise<number>>>
 
+/** Such figures for each value of one label. */
+export type LabelledGauges = Readonly<
+  Record<string, { readonly label: string; readonly read: () => Readonly<Record<string, number>> }>
+>
+
+/** What only grows, read when somebody asks. */
+export type Counts = Readonly<Record<string, () => number>>
+
 export type Metrics = {
   /** `action` is the MCP method, or `other` for what is no method of ours: labels stay bounded. */
   readonly decision: (record: DecisionRecord, action: string) => void
@@ -15,7 +23,7 @@ const STEP_SECONDS = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.01, 0.05
 const RUN_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30]
 
 /** Prometheus metrics, made from the records themselves, so that they cannot say anything else. */
-export function createMetrics(gauges: Gauges): Metrics {
+export function createMetrics(gauges: Gauges, labelled: LabelledGauges = {}, counts: Counts = {}): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   collectDefaultMetrics({ register: registry })
@@ -51,6 +59,30 @@ export function createMetrics(gauges: Gauges): Metrics {
       registers,
       async collect() {
         this.set(await read())
+      },
+    })
+  }
+  for (const [name, { label, read }] of Object.entries(labelled)) {
+    new Gauge({
+      name: `portcullis_${name}`,
+      help: name.replaceAll('_', ' '),
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset()
+        for (const [value, figure] of Object.entries(read())) this.set({ [label]: value }, figure)
+      },
+    })
+  }
+
+  for (const [name, read] of Object.entries(counts)) {
+    new Counter({
+      name: `portcullis_${name}`,
+      help: name.replaceAll('_', ' '),
+      registers,
+      collect() {
+        this.reset()
+        this.inc(read())
       },
     })
   }

@@ -1,10 +1,18 @@
 import { Command } from 'commander'
 import { buildCommand } from './build.ts'
+import { checkCommand } from './check.ts'
+import { diffCommand } from './diff.ts'
 import { doctorCommand } from './doctor.ts'
 import { evalCommand } from './eval.ts'
 import { EXIT } from './exit-code.ts'
+import { explainCommand } from './explain.ts'
+import { initCommand } from './init.ts'
+import { newCommand } from './new.ts'
 import { VERSION } from './package.ts'
+import { replayCommand } from './replay.ts'
+import { rolloutCommand } from './rollout.ts'
 import { serveCommand } from './serve.ts'
+import { shadowCommand } from './shadow.ts'
 import { testCommand } from './test.ts'
 import { tokenCommand } from './token.ts'
 
@@ -15,8 +23,28 @@ export function createProgram(): Command {
     .version(VERSION)
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage))
-  for (const command of [serveCommand, tokenCommand, buildCommand, testCommand, evalCommand, doctorCommand]) {
-    program.addCommand(command().copyInheritedSettings(program))
+  for (const command of [
+    serveCommand,
+    tokenCommand,
+    buildCommand,
+    checkCommand,
+    newCommand,
+    initCommand,
+    testCommand,
+    evalCommand,
+    explainCommand,
+    diffCommand,
+    replayCommand,
+    doctorCommand,
+    rolloutCommand,
+    shadowCommand,
+  ]) {
+    program.addCommand(inheriting(command(), program))
   }
   return program
+}
+
+function inheriting(command: Command, parent: Command): Command {
+  for (const part of command.copyInheritedSettings(parent).commands) inheriting(part, command)
+  return command
 }

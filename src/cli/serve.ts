@@ -19,7 +19,7 @@ export const serveCommand = (): Command =>
     .description('Serve MCP on /mcp: every request is decided by policy before a tool runs')
     .option('--demo', 'embedded token issuer, sample workspace and the default policy; for trying out only')
     .option('--config <file>', 'configuration file, YAML')
-    .option('--policies <path>', 'policy folder or bundle.tar.gz, instead of the configured one')
+    .option('--policies <path>', 'policy folder, bundle.tar.gz or URL of one, instead of the configured one')
     .option('--port <number>', 'port to listen on, instead of the configured one')
     .addHelpText(
       'after',
@@ -29,7 +29,7 @@ Examples:
   portcullis serve --config /etc/portcullis.yaml
   portcullis serve --demo --policies ./my-policies --port 4000
 
-Signals: SIGHUP compiles and swaps the policy, SIGTERM and SIGINT let running calls finish.`,
+Signals: SIGHUP takes what the policy source offers now, SIGTERM and SIGINT let running calls finish.`,
     )
     .action(serve)
 

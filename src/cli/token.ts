@@ -18,17 +18,24 @@ export const tokenCommand = (): Command =>
         .argParser(toSeconds)
         .default(DEFAULT_TTL_SECONDS, '8h'),
     )
+    .addOption(
+      new Option('--scope <scopes>', 'scopes of the token, instead of the usual ones of the user').argParser(toScopes),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   TOKEN=$(portcullis token readonly)
-  portcullis token admin --ttl 15m`,
+  portcullis token admin --ttl 15m
+  portcullis token admin --scope mcp:admin`,
     )
     .action(printToken)
 
-async function printToken(name: string, { ttl }: { readonly ttl: number }): Promise<void> {
-  const user = DEMO_USERS.find((known) => known.name === name) ?? DEMO_USERS[2]
+type Flags = { readonly ttl: number; readonly scope?: string }
+
+async function printToken(name: string, { ttl, scope }: Flags): Promise<void> {
+  const found = DEMO_USERS.find((known) => known.name === name) ?? DEMO_USERS[2]
+  const user = scope === undefined ? found : { ...found, scope }
   const demo = await openDemo(demoStateDir(process.env, homedir()), uuidv7)
   const token = demo.ok ? await demo.value.issuer.issueToken(user, ttl, Date.now()) : demo
   if (token.ok) process.stdout.write(`${token.value}\n`)
@@ -36,6 +43,13 @@ async function printToken(name: string, { ttl }: { readonly ttl: number }): Prom
     process.stderr.write(`${token.error}\n`)
     process.exitCode = demo.ok ? EXIT.usage : EXIT.environment
   }
+}
+
+function toScopes(text: string): string {
+  // RFC 6749 §3.3
+  const isScopes = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(text)
+  if (!isScopes) throw new InvalidArgumentError('Write scopes like "mcp:read" or "mcp:write mcp:admin".')
+  return text
 }
 
 function toSeconds(text: string): number {

@@ -9,6 +9,9 @@ export function demoStateDir(env: Readonly<Record<string, string | undefined>>, 
   return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state'), 'portcullis')
 }
 
+/** Where the demo takes orders from the shell of its machine. */
+export const demoAdminSocket = (stateDir: string): string => join(stateDir, 'admin.sock')
+
 /** Makes the state folder for this user alone, or makes sure that it is. */
 export async function openStateDir(dir: string): Promise<Result<string, string>> {
   try {

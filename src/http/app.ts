@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import type { Exchange } from '../model/exchange.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import type { Walked } from '../pep/trail.ts'
+import { type Administration, adminRoutes } from './admin.ts'
 import type { BodyLimits } from './body.ts'
 import { createCors } from './cors.ts'
 import type { Environment } from './environment.ts'
@@ -29,6 +30,8 @@ export type HttpOptions = {
   readonly reply: ReplyOptions
   readonly metadata: ResourceMetadata
   readonly operations: Operations
+  /** Absent: its addresses are paths like any at which there is nothing. */
+  readonly administration?: Administration
   readonly onError: (error: Error) => void
 }
 
@@ -51,6 +54,7 @@ export function createHttpApp(options: HttpOptions): Hono<Environment> {
 
   app.use(async (c, next) => (isCall(c) ? next() : cors.middleware(c, next)))
   app.all('/mcp', (c) => inFlight.count(() => serve(readIncoming(c))))
+  if (options.administration !== undefined) app.route('/', adminRoutes(options.administration))
   app.use(async (c, next) => {
     const incoming = readIncoming(c)
     if (door(incoming, options.clientAddress(incoming)) === undefined) return next()

@@ -13,7 +13,7 @@ export type ReplyOptions = {
   readonly detail: Detail
 }
 
-const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+export const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** The HTTP answer to a finished walk: a pure function of it, so answer and record cannot disagree. */
 export function toResponse(
@@ -45,7 +45,7 @@ export function toResponse(
   const headers = {
     'content-type': 'application/json',
     ...common,
-    ...headersOf(end.refusal, walked.startedAt, options),
+    ...refusalHeaders(end.refusal, walked.startedAt, options),
   }
   return new Response(body, { status, headers })
 }
@@ -56,7 +56,11 @@ function statusOf(refusal: Refusal, modern: boolean, audited: boolean): number {
   return audited && 'audited' in row ? row.audited : row.http
 }
 
-function headersOf(refusal: Refusal, now: Date, { resourceMetadata }: ReplyOptions): Record<string, string> {
+export function refusalHeaders(
+  refusal: Refusal,
+  now: Date,
+  { resourceMetadata }: Pick<ReplyOptions, 'resourceMetadata'>,
+): Record<string, string> {
   switch (refusal.code) {
     case 'token_missing':
     case 'token_invalid':

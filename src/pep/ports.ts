@@ -39,3 +39,6 @@ export type Ports = {
   /** Commits or refunds the grant and writes the outcome, once the call has ended. Never throws. */
   readonly settle: (permitted: Permitted, outcome: Promise<Outcome>) => void
 }
+
+/** The steps that are the same for every request. `decide` is one request's own: all it asks, it asks of one policy. */
+export type SharedPorts = Omit<Ports, 'decide'>

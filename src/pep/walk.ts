@@ -6,7 +6,7 @@ import type { Resource } from '../model/resource.ts'
 import { isWaivable, judge, judgeForm } from './judge.ts'
 import { filterList } from './list.ts'
 import { policyInput } from './policy-input.ts'
-import type { Ports } from './ports.ts'
+import type { Ports, SharedPorts } from './ports.ts'
 import type { Permitted, Trail, Walked } from './trail.ts'
 
 /** `enforce: false` is monitor mode: what policy or a limit would refuse passes, and the record says so. */
@@ -112,10 +112,10 @@ async function breakOff(trail: Growing, thrown: unknown, ports: Ports): Promise<
 }
 
 /** The walk of a request that a guard turned away: it ends at the door, and is recorded like any other. */
-export const refuseAtDoor = (exchange: Exchange, refusal: RefusalAt<'guard'>, ports: Ports): Promise<Walked> =>
+export const refuseAtDoor = (exchange: Exchange, refusal: RefusalAt<'guard'>, ports: SharedPorts): Promise<Walked> =>
   endRefused(startTrail(exchange, ports), refusal, ports)
 
-const startTrail = (exchange: Exchange, ports: Ports): Trail => ({
+const startTrail = (exchange: Exchange, ports: SharedPorts): Trail => ({
   decisionId: ports.newDecisionId(),
   startedAt: ports.now(),
   startedTicks: ports.ticks(),
@@ -123,7 +123,7 @@ const startTrail = (exchange: Exchange, ports: Ports): Trail => ({
   metrics: {},
 })
 
-async function endRefused(trail: Trail, refusal: Refusal, ports: Ports): Promise<Walked> {
+async function endRefused(trail: Trail, refusal: Refusal, ports: SharedPorts): Promise<Walked> {
   try {
     await ports.record(trail, refusal)
   } catch {

@@ -49,7 +49,7 @@ export const connectModern = modern({ pin: '2026-07-28' })
 /** The same client, that finds out by itself. */
 export const connectAuto = modern('auto')
 
-function toCallResult(result: unknown): CallResult {
+export function toCallResult(result: unknown): CallResult {
   const { isError, content, structuredContent } = result as {
     isError?: boolean
     content: readonly { readonly text?: string }[]

@@ -36,11 +36,17 @@ export type Machine = {
   readonly command: (args: readonly string[], input?: string) => Promise<Ran>
   /** What the command `token` prints, without the second that a process takes. */
   readonly token: (role: Role) => Promise<string>
+  /** One that was good for an hour, long ago. */
+  readonly expiredToken: (role: Role) => Promise<string>
   readonly records: () => Promise<readonly LogLine[]>
   /** A copy of the default policy, for a test to edit. */
   readonly copyPolicies: () => Promise<string>
   /** Starts `serve --demo` on a free port, with the default policy, compiled once, unless flags name another. */
-  readonly serve: (options?: { readonly flags?: readonly string[]; readonly config?: string }) => Promise<Server>
+  readonly serve: (options?: {
+    readonly flags?: readonly string[]
+    readonly config?: string
+    readonly port?: string
+  }) => Promise<Server>
   readonly remove: () => Promise<void>
 }
 
@@ -56,7 +62,10 @@ export type Server = {
 
 export type Readyz = {
   readonly ready: boolean
-  readonly policy: { readonly revision: string; readonly reload_failed?: string }
+  readonly policy: {
+    readonly revision: string
+    readonly source: { readonly state: string; readonly age_seconds: number }
+  }
 }
 
 export async function openMachine(): Promise<Machine> {
@@ -80,13 +89,8 @@ export async function openMachine(): Promise<Machine> {
     workspace: join(stateDir, 'workspace'),
     log,
     command,
-    token: async (role) => {
-      const user = DEMO_USERS.find(({ name }) => name === role) ?? DEMO_USERS[2]
-      const demo = await openDemo(stateDir, uuidv7)
-      const token = demo.ok ? await demo.value.issuer.issueToken(user, 3600, Date.now()) : demo
-      if (!token.ok) throw new Error(token.error)
-      return token.value
-    },
+    token: (role) => tokenFrom(stateDir, role, Date.now()),
+    expiredToken: (role) => tokenFrom(stateDir, role, Date.now() - 7_200_000),
     records: async () => {
       const text = await readFile(log, 'utf8').catch(() => '')
       return text
@@ -99,12 +103,12 @@ export async function openMachine(): Promise<Machine> {
       await cp(DEFAULT_POLICIES, copy, { recursive: true })
       return copy
     },
-    serve: async ({ flags, config } = {}) => {
+    serve: async ({ flags, config, port = '0' } = {}) => {
       const policy = flags ?? ['--policies', await policyBundle({})]
       const file = join(home, 'portcullis.yaml')
       if (config !== undefined) await writeFile(file, config)
       const configured = config === undefined ? [] : ['--config', file]
-      const args = [MAIN, 'serve', '--demo', '--port', '0', ...configured, ...policy]
+      const args = [MAIN, 'serve', '--demo', '--port', port, ...configured, ...policy]
       const child = spawn(process.execPath, args, { env, cwd: home })
       children.push(child)
       return toServer(child)
@@ -114,6 +118,14 @@ export async function openMachine(): Promise<Machine> {
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+async function tokenFrom(stateDir: string, role: Role, now: number): Promise<string> {
+  const user = DEMO_USERS.find(({ name }) => name === role) ?? DEMO_USERS[2]
+  const demo = await openDemo(stateDir, uuidv7)
+  const token = demo.ok ? await demo.value.issuer.issueToken(user, 3600, now) : demo
+  if (!token.ok) throw new Error(token.error)
+  return token.value
 }
 
 async function toServer(child: ChildProcess): Promise<Server> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { edge } from './edge.ts'
 import { blockLog, UNWRITABLE_LOG } from './rows/record.ts'
-import { ISSUER, NAME, openWorld, type Preparations, stopClocks, toAnswer, type World } from './world.ts'
+import { ISSUER, NAME, NOW, openWorld, type Preparations, stopClocks, toAnswer, type World } from './world.ts'
 
 beforeAll(stopClocks)
 
@@ -50,6 +50,7 @@ describe('/readyz', () => {
           indeterminate: 0,
           revision: expect.stringMatching(/^[0-9a-f]{16}$/),
           sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          source: { kind: 'bundle', state: 'current', checked_at: NOW.toISOString(), age_seconds: 0 },
         },
         log: { ready: true, writable: true, buffered: 0, dropped: 0, suppressed: 0 },
         keys: { ready: true, issuers: [{ issuer: ISSUER, keys: 1, age_seconds: 0, error: null, ignored: [] }] },

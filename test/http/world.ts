@@ -177,7 +177,8 @@ export async function openWorld(settings: object = {}, { files = FILES, prepare 
     if (!headers.has('host')) headers.set('host', 'mcp.example.com')
     const answer = await toAnswer(await http.request(path, { ...init, headers }, node && { incoming: node }))
     const isRefused = typeof answer.body === 'object' && answer.body !== null && 'error' in answer.body
-    if ((path === '/mcp' && init.method !== 'OPTIONS') || isRefused) walked += 1
+    const isWalk = path === '/mcp' || path.startsWith('/admin/')
+    if ((isWalk && init.method !== 'OPTIONS') || isRefused) walked += 1
     return answer
   }
   const send: World['send'] = (sent) => {

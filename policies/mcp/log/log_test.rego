@@ -13,6 +13,17 @@ test_mask[note] if {
 			"input": {"resource": {"properties": {"arguments": false}}, "subject": {"properties": {"claims": null}}},
 			"erased": {_arguments, _claims},
 		},
+		"arguments of a tool": {
+			"input": {"resource": {"type": "tool", "properties": {"arguments": {}}}},
+			"erased": {_arguments},
+		},
+		"digests of bundles stay": {
+			"input": {
+				"resource": {"type": "policy", "properties": {"arguments": {"sha256": "e3b0"}}},
+				"subject": {"properties": {"claims": {}}},
+			},
+			"erased": {_claims},
+		},
 		"neither": {"input": {"resource": {"properties": {"paths": []}}}, "erased": set()},
 	}
 

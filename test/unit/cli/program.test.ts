@@ -47,7 +47,7 @@ describe('usage that is wrong is exit code 2, and says what would be right', () 
     { args: ['token'], says: "error: missing required argument 'user'" },
     { args: ['token', 'root'], says: 'Allowed choices are admin, user, readonly.' },
     { args: ['token', 'admin', '--ttl', 'forever'], says: 'Write a number and a unit, like 15m or 8h.' },
-    { args: ['eval'], says: 'Name an input file, or --subject and --tool (--help shows examples)' },
+    { args: ['eval'], says: 'Name an input file, or --subject and either --tool or --method (--help shows examples)' },
     {
       args: ['eval', '--subject', 'a', '--tool', 'readFile', '--arguments', '[]'],
       says: '--arguments must be a JSON object',
