@@ -27,14 +27,13 @@ type Faults = readonly PolicyFault[]
 
 const EXAMPLES = `
 Without a signature the same policy gives the same bytes wherever it is built; a signature by an RSA or Ed25519 key
-does not change that, one by an EC key does.
+does not change that, one by an EC key does. Any OPA verifies it, with --verification-key.
 
 Examples:
   portcullis build
   portcullis build ./policies --out bundle.tar.gz --revision 2026-11-22
   portcullis build ./policies --bundle-version 42 --smoke cases/smoke.yaml
-  portcullis build ./policies --signing-key signing.pem --signing-key-id 2026
-  opa build --bundle bundle.tar.gz --verification-key public.pem --signing-alg ES256`
+  portcullis build ./policies --signing-key signing.pem --signing-key-id 2026`
 
 export const buildCommand = (): Command =>
   new Command('build')

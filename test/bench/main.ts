@@ -1,9 +1,13 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { benchComparing } from './comparing.ts'
 import { benchDecision } from './decision.ts'
 import { benchGrowth } from './growth.ts'
 import { benchListing } from './listing.ts'
 import { benchMemory } from './memory.ts'
+import { benchReplaying } from './replaying.ts'
+import { benchSwapping } from './swapping.ts'
 import { benchWalk } from './walk.ts'
+import { benchWatching } from './watching.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   a: benchDecision,
@@ -11,7 +15,13 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   c: benchGrowth,
   d: benchListing,
   e: benchMemory,
+  watch: benchWatching,
+  replay: benchReplaying,
+  diff: benchComparing,
+  swap: benchSwapping,
 }
+/** Those that are run when none is named. */
+const ORDINARY: readonly string[] = ['a', 'b', 'c', 'd', 'e']
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -28,5 +38,5 @@ const load = loadavg().map((figure) => figure.toFixed(1))
 print(`Node ${process.version}, ${availableParallelism()} cores (${processor?.model.trim()}), load ${load.join(', ')}`)
 print('Both sides of every ratio come from this run, in turns of small batches. Nothing here passes or fails.\n')
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (asked.length === 0 || asked.includes(name)) print(await bench())
+  if ((asked.length === 0 ? ORDINARY : asked).includes(name)) print(await bench())
 }

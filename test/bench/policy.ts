@@ -27,7 +27,7 @@ export async function compile(files: Readonly<Record<string, string>> = {}): Pro
     const what = ['-t', 'wasm', '-b', '.', '-o', out, '-e', 'mcp/main/decision', '-e', 'mcp/log/mask']
     const how = ['--prune-unused', '--ignore', '*_test.rego', '--capabilities', CAPABILITIES]
     await run(await findOpa(), ['build', ...what, ...how], { cwd: tree, timeout: 120_000 })
-    const bundle = readBundle(await readFile(out))
+    const bundle = await readBundle(await readFile(out))
     if (!bundle.ok) throw new Error(JSON.stringify(bundle.error))
     return bundle.value
   } finally {

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
+import { action } from './composite-action.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const NEEDED = [
@@ -17,6 +19,7 @@ const NEEDED = [
   'tsconfig.json',
   'test/policy',
   'dist',
+  '.gitignore',
 ]
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
 
@@ -41,13 +44,19 @@ beforeAll(async () => {
   for (const path of NEEDED)
     await cp(join(ROOT, path), join(clone, path), { recursive: true, preserveTimestamps: true })
   await symlink(join(ROOT, 'node_modules'), join(clone, 'node_modules'))
+  for (const args of [
+    ['init', '--quiet', '--initial-branch', 'main'],
+    ['add', '--all'],
+    ['commit', '--quiet', '-m', 'clone'],
+  ])
+    await promisify(execFile)('git', args, { cwd: clone, env: environment() })
   port = await freePort()
   server = spawn('npm', ['start', '--', '--port', String(port)], { cwd: clone, env: environment(), detached: true })
   await listening(server)
 }, 120_000)
 
 afterAll(async () => {
-  if (server?.pid !== undefined) process.kill(-server.pid, 'SIGTERM')
+  if (server?.pid !== undefined && server.exitCode === null) process.kill(-server.pid, 'SIGTERM')
   await rm(clone, { recursive: true, force: true })
   await rm(home, { recursive: true, force: true })
 })
@@ -57,6 +66,10 @@ const environment = () => ({
   HOME: home,
   XDG_STATE_HOME: join(home, 'state'),
   XDG_CACHE_HOME: join(home, 'cache'),
+  GIT_AUTHOR_NAME: 'Reader',
+  GIT_AUTHOR_EMAIL: 'reader@example.com',
+  GIT_COMMITTER_NAME: 'Reader',
+  GIT_COMMITTER_EMAIL: 'reader@example.com',
 })
 
 function freePort(): Promise<number> {
@@ -98,7 +111,37 @@ describe('the README', () => {
     expect(records[0].decision_id).toBe(records[1].decision_id)
     expect(stdout).toMatch(/^\d+ passed, 0 failed$/m)
     expect(stdout).toContain('files.secret_suffix')
-  }, 120_000)
+
+    // How many questions there are is not what the table is shown for.
+    const table = (text: string) => text.split('\n').map((line) => line.replace(/\d+ \|$/, '… |'))
+    const [, shownTable = ''] = /<!-- shown: diff -->\n(.*)\n<!-- end: diff -->/s.exec(readme) ?? []
+    const shownRows = table(shownTable)
+    const printed = table(stdout)
+    const start = printed.indexOf(shownRows[0] ?? '')
+    expect(printed.slice(start, start + shownRows.length)).toEqual(shownRows)
+    expect(stdout).toMatch(/^Failed: newly-allowed.*\nexit code 1$/m)
+    expect(stdout).toMatch(/^candidate .* version 1 /m)
+    expect(stdout).toContain('It would be permitted with one of\n')
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^active /)
+  }, 300_000)
+
+  test('its pipelines name what there is', async () => {
+    const [workflow, gitlab, preCommit] = ['github', 'gitlab', 'precommit'].map((mark) =>
+      parse(marked('yaml', mark)[0]?.text ?? ''),
+    )
+    const steps: { id?: string; uses: string; with: object; if?: string }[] = workflow.jobs.policies.steps
+    const step = steps.find(({ id }) => id === 'portcullis')
+    expect(step?.uses).toBe('./scripts/action')
+    expect(Object.keys(step?.with ?? {}).filter((name) => !(name in action.inputs))).toEqual([])
+    const outputs = [...JSON.stringify(steps).matchAll(/steps\.portcullis\.outputs\.(\w+)/g)].map(([, name]) => name)
+    expect(new Set(outputs)).toEqual(new Set(['sarif']))
+    expect(action.outputs).toHaveProperty('sarif')
+
+    const template = await readFile(join(ROOT, gitlab.include.file), 'utf8')
+    expect(Object.keys(gitlab.variables).filter((name) => !template.includes(`$${name}`))).toEqual([])
+    const hooks: { id: string }[] = parse(await readFile(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'))
+    expect(preCommit.repos[0].hooks.map(({ id }: { id: string }) => id)).toEqual(hooks.map(({ id }) => id))
+  })
 
   test('its client snippets are well formed', () => {
     for (const { text } of marked('sh', 'client')) {
@@ -129,7 +172,7 @@ describe('the README', () => {
   })
 
   test('it links to files that are there', () => {
-    const links = [...readme.matchAll(/\]\(((?:src|policies)[^)]*)\)/g)].map(([, path = '']) => path)
+    const links = [...readme.matchAll(/\]\(((?:src|policies|scripts)[^)]*)\)/g)].map(([, path = '']) => path)
     expect(links.length).toBeGreaterThan(10)
     expect(links.filter((path) => spawnSync('test', ['-e', join(ROOT, path)]).status !== 0)).toEqual([])
   })
