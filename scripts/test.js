@@ -91,7 +91,7 @@ async function testPolicies() {
   const [{ testPolicy }, { pretty, totals }, { TESTED_PRODUCT }] = await Promise.all([
     import('../dist/pap/test/test-policy.js'),
     import('../dist/cli/test/summary.js'),
-    import('../dist/app/policy-test.js'),
+    import('../dist/app/inquiry/tested-product.js'),
   ])
   const tested = await testPolicy({
     ...TESTED_PRODUCT,

@@ -17,7 +17,7 @@ import type { SharedPorts } from '../pep/ports.ts'
 import { refuseAtDoor, walk } from '../pep/walk.ts'
 import { addressKey } from '../quota/flood.ts'
 import type { Limits } from './limits.ts'
-import type { InOnePolicy } from './one-policy.ts'
+import type { InOnePolicy } from './policy/one-policy.ts'
 
 export function httpOptions(
   config: Config,

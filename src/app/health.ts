@@ -5,7 +5,7 @@ import type { FollowingRollout } from '../pap/activation/rollout.ts'
 import type { Policy } from '../pdp/engine.ts'
 import type { Limits } from './limits.ts'
 import type { Parts } from './parts.ts'
-import type { Shadowing } from './shadow.ts'
+import type { Shadowing } from './policy/shadow.ts'
 
 export async function readinessOf(
   { pdp, rollout, log, keySets, revocations }: Parts,

@@ -16,7 +16,7 @@ import { BUILTIN_TOOLS } from '../tools/builtin.ts'
 import { loadTools } from '../tools/load.ts'
 import { openWorkspaceRoot, type WorkspaceRoot } from '../tools/workspace/root.ts'
 import { monotonic } from './clocks.ts'
-import { openPolicy } from './policy.ts'
+import { openPolicy } from './policy/open.ts'
 
 export type Environs = {
   readonly logger: Logger

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
+import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { PolicyFault } from '../model/policy-fault.ts'
 import { loadBundle } from '../pap/activation/load.ts'

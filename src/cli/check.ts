@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
-import { VOCABULARY } from '../app/vocabulary.ts'
+import { VOCABULARY } from '../app/inquiry/vocabulary.ts'
 import type { Finding } from '../model/finding.ts'
 import { checkPolicy } from '../pap/check/check.ts'
 import { EXIT } from './exit-code.ts'

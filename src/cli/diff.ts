@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { diffPolicies } from '../app/diff.ts'
+import { diffPolicies } from '../app/evaluation/diff.ts'
 import { CHANGE_KINDS, type ChangeKind } from '../pap/diff/change.ts'
 import { EXIT } from './exit-code.ts'
 import {

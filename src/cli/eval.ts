@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { BUILTIN_TOOL_NAMES } from '../app/inquiry.ts'
+import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
 import { loadPolicy } from '../pap/activation/load.ts'
 import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, findOpa } from './package.ts'

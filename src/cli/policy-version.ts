@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
-import { openVersion, type PolicyVersion } from '../app/policy-version.ts'
+import { openVersion, type PolicyVersion } from '../app/evaluation/policy-version.ts'
 import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, findOpa } from './package.ts'
 import { fail, failWithFaults } from './report.ts'

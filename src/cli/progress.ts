@@ -1,4 +1,4 @@
-import type { Progress } from '../app/replay.ts'
+import type { Progress } from '../app/evaluation/replay.ts'
 
 const EVERY_MS = 500
 const CLEAR_LINE = '\r\u001b[2K'

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { replayLog } from '../app/replay.ts'
+import { replayLog } from '../app/evaluation/replay.ts'
 import { EXIT } from './exit-code.ts'
 import { jsonReplay, prettyReplay } from './format/replay-report.ts'
 import { DEFAULT_POLICIES } from './package.ts'

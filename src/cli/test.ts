@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { TESTED_PRODUCT } from '../app/policy-test.ts'
+import { TESTED_PRODUCT } from '../app/inquiry/tested-product.ts'
 import { writeWhole } from '../pap/bundle/write.ts'
 import { lcov } from '../pap/test/lcov.ts'
 import { testPolicy } from '../pap/test/test-policy.ts'

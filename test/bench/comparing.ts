@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { diffPolicies } from '../../src/app/diff.ts'
-import { openVersion } from '../../src/app/policy-version.ts'
+import { diffPolicies } from '../../src/app/evaluation/diff.ts'
+import { openVersion } from '../../src/app/evaluation/policy-version.ts'
 import { CAPABILITIES, findOpa, POLICIES } from './package.ts'
 import { table } from './table.ts'
 

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { TESTED_PRODUCT } from '../../src/app/policy-test.ts'
+import { TESTED_PRODUCT } from '../../src/app/inquiry/tested-product.ts'
 import { watchPolicy } from '../../src/pap/test/watch.ts'
 import { CAPABILITIES, findOpa, POLICIES } from './package.ts'
 import { millis, table } from './table.ts'

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readlinkSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from '@jest/globals'
-import { workspaceFault } from '../../src/app/inquiry.ts'
+import { workspaceFault } from '../../src/app/inquiry/question.ts'
 import { attacksOn } from './attack.ts'
 import {
   completed,

@@ -1,4 +1,4 @@
-import type { DiffReport } from '../../app/diff.ts'
+import type { DiffReport } from '../../app/evaluation/diff.ts'
 import { CHANGE_KINDS, type ChangeKind } from '../../pap/diff/change.ts'
 import type { ChangeGroup } from '../../pap/diff/tally.ts'
 import { questionOf, whoOf } from './diff-question.ts'

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { openVersion } from '../../../src/app/policy-version.ts'
-import { replayLog } from '../../../src/app/replay.ts'
+import { openVersion } from '../../../src/app/evaluation/policy-version.ts'
+import { replayLog } from '../../../src/app/evaluation/replay.ts'
 import { answerParent } from '../child.ts'
 import { CAPABILITIES, findOpa } from '../package.ts'
 

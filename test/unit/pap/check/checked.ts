@@ -1,4 +1,4 @@
-import { VOCABULARY } from '../../../../src/app/vocabulary.ts'
+import { VOCABULARY } from '../../../../src/app/inquiry/vocabulary.ts'
 import type { Finding } from '../../../../src/model/finding.ts'
 import { checkPolicy } from '../../../../src/pap/check/check.ts'
 import { findOpa, root, writeTree } from '../../../policy/tools.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { VOCABULARY } from '../../../../src/app/vocabulary.ts'
+import { VOCABULARY } from '../../../../src/app/inquiry/vocabulary.ts'
 import {
   findRegal,
   LINT_SETTINGS,

@@ -2,11 +2,11 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { type DiffReport, diffPolicies } from '../../../src/app/diff.ts'
-import { openVersion, type PolicyVersion } from '../../../src/app/policy-version.ts'
-import { DEFAULT_POLICIES } from '../../../src/cli/package.ts'
-import type { ChangeKind } from '../../../src/pap/diff/change.ts'
-import { capabilities, findOpa } from '../../policy/tools.ts'
+import { type DiffReport, diffPolicies } from '../../../../src/app/evaluation/diff.ts'
+import { openVersion, type PolicyVersion } from '../../../../src/app/evaluation/policy-version.ts'
+import { DEFAULT_POLICIES } from '../../../../src/cli/package.ts'
+import type { ChangeKind } from '../../../../src/pap/diff/change.ts'
+import { capabilities, findOpa } from '../../../policy/tools.ts'
 
 // Tens of thousands of questions on one thread.
 jest.setTimeout(120_000)

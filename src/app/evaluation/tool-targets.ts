@@ -1,13 +1,13 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { pointerMembers } from '../lib/json-pointer.ts'
-import { MODERN_VERSIONS } from '../mcp/versions.ts'
-import type { Json, JsonObject } from '../model/json.ts'
-import type { Resource } from '../model/resource.ts'
-import type { Tool } from '../model/tool.ts'
-import type { Path } from '../pap/diff/places.ts'
-import type { ToolTarget } from '../pap/diff/targets.ts'
-import { createCatalogue } from '../pip/catalogue.ts'
+import { pointerMembers } from '../../lib/json-pointer.ts'
+import { MODERN_VERSIONS } from '../../mcp/versions.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import type { Resource } from '../../model/resource.ts'
+import type { Tool } from '../../model/tool.ts'
+import type { Path } from '../../pap/diff/places.ts'
+import type { ToolTarget } from '../../pap/diff/targets.ts'
+import { createCatalogue } from '../../pip/catalogue.ts'
 
 /** Tools as questions are asked of them, in the words of the catalogue that a server would use. */
 export function targetsOf(tools: readonly Tool[]): readonly ToolTarget[] {

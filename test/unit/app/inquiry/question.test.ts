@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { inputForMethod, inputForTool, sampleArguments } from '../../../src/app/inquiry.ts'
-import { input } from '../audit/facts.ts'
+import { inputForMethod, inputForTool, sampleArguments } from '../../../../src/app/inquiry/question.ts'
+import { input } from '../../audit/facts.ts'
 
 const { subject } = input
 const now = new Date('2026-11-22T15:44:00.000Z')

@@ -1,6 +1,6 @@
-import type { FollowingRollout } from '../pap/activation/rollout.ts'
-import type { Pdp } from '../pdp/active.ts'
-import type { Ports, SharedPorts } from '../pep/ports.ts'
+import type { FollowingRollout } from '../../pap/activation/rollout.ts'
+import type { Pdp } from '../../pdp/active.ts'
+import type { Ports, SharedPorts } from '../../pep/ports.ts'
 
 /** Runs one request with ports that ask, however often, the one policy that was in force when it first asked. */
 export type InOnePolicy = <T>(run: (ports: Ports) => Promise<T>) => Promise<T>

@@ -1,9 +1,9 @@
-import { readLine } from '../audit/read.ts'
-import { ok, type Result } from '../lib/result.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
-import { createEvaluator, type Evaluated } from '../pap/replay/evaluator.ts'
-import { replay } from '../pap/replay/replay.ts'
-import { countDamage, countReplayed, emptyReplayTally, type ReplayTally } from '../pap/replay/tally.ts'
+import { readLine } from '../../audit/read.ts'
+import { ok, type Result } from '../../lib/result.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import { createEvaluator, type Evaluated } from '../../pap/replay/evaluator.ts'
+import { replay } from '../../pap/replay/replay.ts'
+import { countDamage, countReplayed, emptyReplayTally, type ReplayTally } from '../../pap/replay/tally.ts'
 import { type Batch, type Handler, linesOf } from './batch.ts'
 
 export type ReplayJob = {

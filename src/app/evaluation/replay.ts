@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
-import { err, ok, type Result } from '../lib/result.ts'
-import type { PolicyFault } from '../model/policy-fault.ts'
-import type { Evaluated } from '../pap/replay/evaluator.ts'
-import { mergeReplayTallies, type ReplayTally } from '../pap/replay/tally.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { PolicyFault } from '../../model/policy-fault.ts'
+import type { Evaluated } from '../../pap/replay/evaluator.ts'
+import { mergeReplayTallies, type ReplayTally } from '../../pap/replay/tally.ts'
 import { evaluate } from './evaluation.ts'
 import { logBatches } from './log-batches.ts'
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { recordedDecision } from '../../../src/app/recorded.ts'
-import { decision, outcome } from '../audit/facts.ts'
+import { recordedDecision } from '../../../../src/app/inquiry/recorded.ts'
+import { decision, outcome } from '../../audit/facts.ts'
 
 let dir: string
 beforeEach(async () => {

@@ -1,8 +1,8 @@
-import { ADMIN_ROUTES } from '../http/admin/actions.ts'
-import { METHODS } from '../mcp/methods.ts'
-import { PolicyInput } from '../model/input.ts'
-import type { Schema, Vocabulary } from '../pap/check/vocabulary.ts'
-import { BUILTIN_TOOLS } from '../tools/builtin.ts'
+import { ADMIN_ROUTES } from '../../http/admin/actions.ts'
+import { METHODS } from '../../mcp/methods.ts'
+import { PolicyInput } from '../../model/input.ts'
+import type { Schema, Vocabulary } from '../../pap/check/vocabulary.ts'
+import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
 
 /** Sent by clients of either era; each is decided as an action of its name. */
 const NOTIFICATIONS = [

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { createInOnePolicy } from '../../../src/app/one-policy.ts'
-import { ok } from '../../../src/lib/result.ts'
-import { createPdp } from '../../../src/pdp/active.ts'
-import type { Policy } from '../../../src/pdp/engine.ts'
-import { callWith } from '../pdp/inputs.ts'
-import { DENY, PERMIT, world } from '../pep/world.ts'
+import { createInOnePolicy } from '../../../../src/app/policy/one-policy.ts'
+import { ok } from '../../../../src/lib/result.ts'
+import { createPdp } from '../../../../src/pdp/active.ts'
+import type { Policy } from '../../../../src/pdp/engine.ts'
+import { callWith } from '../../pdp/inputs.ts'
+import { DENY, PERMIT, world } from '../../pep/world.ts'
 
 function policyOf(revision: string, decided: typeof PERMIT): Policy & { closed: number } {
   const policy = {

@@ -1,5 +1,5 @@
-import type { Decision } from '../model/decision.ts'
-import type { Subject } from '../model/subject.ts'
+import type { Decision } from '../../model/decision.ts'
+import type { Subject } from '../../model/subject.ts'
 
 /** Whoever can open the socket: the user that the server runs as, or root. */
 export const OPERATOR: Subject = {

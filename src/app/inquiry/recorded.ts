@@ -1,7 +1,7 @@
-import { logChunks, readLog } from '../audit/read.ts'
-import { logFiles } from '../audit/sinks/file.ts'
-import { err, ok, type Result } from '../lib/result.ts'
-import type { DecisionRecord, LogRecord, OutcomeRecord } from '../model/record.ts'
+import { logChunks, readLog } from '../../audit/read.ts'
+import { logFiles } from '../../audit/sinks/file.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import type { DecisionRecord, LogRecord, OutcomeRecord } from '../../model/record.ts'
 
 type Lines = { readonly decision: DecisionRecord; readonly outcome?: OutcomeRecord }
 

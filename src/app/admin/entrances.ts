@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config/load.ts'
-import { type AdminSocket, listenOnSocket } from '../http/admin/socket.ts'
-import { createLocalAdminApp } from '../http/admin.ts'
-import type { HttpOptions } from '../http/app.ts'
-import { guardFlood } from '../http/middleware/flood.ts'
-import { err, ok, type Result } from '../lib/result.ts'
-import { addressKey } from '../quota/flood.ts'
-import type { AdminWalks } from './admin.ts'
-import type { Limits } from './limits.ts'
+import type { Config } from '../../config/load.ts'
+import { type AdminSocket, listenOnSocket } from '../../http/admin/socket.ts'
+import { createLocalAdminApp } from '../../http/admin.ts'
+import type { HttpOptions } from '../../http/app.ts'
+import { guardFlood } from '../../http/middleware/flood.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import { addressKey } from '../../quota/flood.ts'
+import type { Limits } from '../limits.ts'
+import type { AdminWalks } from './walks.ts'
 
 /** The HTTP edge, and administration behind the same guards and limits as `/mcp`, if it is wanted. */
 export function withAdministration(

@@ -1,5 +1,5 @@
-import { maskRecord } from '../audit/mask.ts'
-import { BUILTIN_TOOLS } from '../tools/builtin.ts'
+import { maskRecord } from '../../audit/mask.ts'
+import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
 
 /** What tests of a policy need to know of the product: its tools, and how a record is masked. */
 export const TESTED_PRODUCT = {
