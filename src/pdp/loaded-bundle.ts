@@ -8,6 +8,14 @@ export type SmokeCase = {
   readonly want: JsonObject
 }
 
+/** What a decision can depend on, as paths below `input`. `[]` is the whole input. */
+export type InputReads = {
+  /** Places whose value, or any part of it, may be looked at. */
+  readonly values: readonly (readonly string[])[]
+  /** Places of which only the type is asked, as in `is_string(input.a)`. */
+  readonly types: readonly (readonly string[])[]
+}
+
 /** A bundle, read and verified: what the engine needs of it. */
 export type LoadedBundle = {
   readonly revision: string
@@ -19,6 +27,8 @@ export type LoadedBundle = {
   readonly roots: readonly string[]
   /** Those that the manifest names for `policy.wasm`. */
   readonly entrypoints: readonly string[]
+  /** `metadata.reads` of the manifest, as `portcullis build` finds it in the rules; unknown of other bundles. */
+  readonly reads?: InputReads
   /** Asked before the policy is put in force. */
   readonly smoke?: readonly SmokeCase[]
   readonly wasm: Uint8Array

@@ -7,10 +7,9 @@ import { readArchive } from '../../pap/bundle/archive.ts'
 import { packBundle } from '../../pap/bundle/build.ts'
 import { readBundle } from '../../pap/bundle/read.ts'
 import { checkOutTree, placeInRepository } from '../../pap/diff/git-tree.ts'
-import { parseModules } from '../../pap/rego/module.ts'
 import { type PolicyTree, readPolicyTree } from '../../pap/rego/tree.ts'
 import type { Evaluated } from '../../pap/replay/evaluator.ts'
-import { readsOf } from '../../pap/replay/reads.ts'
+import type { LoadedBundle } from '../../pdp/loaded-bundle.ts'
 import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
 
 /** A policy that questions are put to. */
@@ -66,10 +65,7 @@ async function compile(dir: string, { opa, capabilities }: VersionDeps): Promise
   if (!packed.ok) return packed
   const bundle = await readBundle(packed.value.bytes)
   if (!bundle.ok) return bundle
-  const tree = await readPolicyTree(resolve(dir))
-  const modules = await parseModules(command, tree)
-  if (!modules.ok) return modules
-  return ok({ bundle: bundle.value, reads: readsOf(modules.value), sources: await textsOf(tree) })
+  return ok(versionOf(bundle.value, await textsOf(await readPolicyTree(resolve(dir)))))
 }
 
 async function openBundle(file: string): Promise<Opened> {
@@ -78,8 +74,19 @@ async function openBundle(file: string): Promise<Opened> {
   if (!bundle.ok) return bundle
   const files = readArchive(gunzipSync(packed))
   const rego = files.ok ? [...files.value].filter(([path]) => path.endsWith('.rego')) : []
-  return ok({ bundle: bundle.value, sources: rego.map(([, bytes]) => new TextDecoder().decode(bytes)) })
+  return ok(
+    versionOf(
+      bundle.value,
+      rego.map(([, bytes]) => new TextDecoder().decode(bytes)),
+    ),
+  )
 }
+
+const versionOf = (bundle: LoadedBundle, sources: readonly string[]): PolicyVersion => ({
+  bundle,
+  ...(bundle.reads !== undefined && { reads: bundle.reads }),
+  sources,
+})
 
 const textsOf = ({ root, modules }: PolicyTree): Promise<readonly string[]> =>
   Promise.all(modules.map((file) => readFile(join(root, file), 'utf8')))

@@ -6,6 +6,7 @@ import type { PolicyFault } from '../../model/policy-fault.ts'
 import { DECISION } from '../../pdp/engine.ts'
 import type { Module } from '../rego/module.ts'
 import { opaFaults } from '../rego/opa-errors.ts'
+import { readsOf } from '../rego/reads.ts'
 import type { PolicyTree } from '../rego/tree.ts'
 import { readArchive } from './archive.ts'
 import { type BundleFiles, isObject, MANIFEST, readObject } from './documents.ts'
@@ -41,7 +42,7 @@ export async function compileTree(
   const unpacked = await gunzipOne(await readFile(out), MAX_UNPACKED)
   const files = unpacked.ok ? readArchive(unpacked.value) : unpacked
   if (!files.ok) return err([{ message: `what opa built ${files.error}`, remedy: 'Build with OPA 1.22' }])
-  const manifest = completed(files.value, entrypoints, options.version)
+  const manifest = completed(files.value, { entrypoints, reads: readsOf(modules) }, options.version)
   if (!manifest.ok) return err([{ file: MANIFEST, message: manifest.error, remedy: 'Correct the manifest' }])
   const made = [...files.value].filter(([path]) => path !== MANIFEST && !path.endsWith('.rego'))
   const rules = tree.modules.map(async (path) => [path, await readFile(join(tree.root, path))] as const)
@@ -52,16 +53,12 @@ export async function compileTree(
  * OPA takes the module's entrypoints out of the rules and names them in the manifest, and then cannot answer
  * for them where it was built without a WASM engine. With whole rules and no such names every `opa` can.
  */
-function completed(
-  files: BundleFiles,
-  entrypoints: readonly string[],
-  version: number | undefined,
-): Result<Uint8Array, string> {
+function completed(files: BundleFiles, found: JsonObject, version: number | undefined): Result<Uint8Array, string> {
   const bytes = files.get(MANIFEST)
   const manifest: Result<JsonObject, string> = bytes === undefined ? ok({}) : readObject(MANIFEST, bytes)
   if (!manifest.ok) return manifest
   const { wasm: _wasm, metadata, ...rest } = manifest.value
   const known = isObject(metadata) ? metadata : {}
-  const said = { ...known, entrypoints, ...(version !== undefined && { version }) }
+  const said = { ...known, ...found, ...(version !== undefined && { version }) }
   return ok(new TextEncoder().encode(JSON.stringify({ ...rest, metadata: said })))
 }

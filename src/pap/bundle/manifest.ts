@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import type { InputReads } from '../../pdp/loaded-bundle.ts'
 import { type BundleFiles, isObject, MANIFEST, MODULE, readObject } from './documents.ts'
 
 export type Manifest = {
@@ -11,7 +12,10 @@ export type Manifest = {
   readonly entrypoints: readonly string[]
   /** `metadata.version`: grows with every release. */
   readonly version?: number
+  readonly reads?: InputReads
 }
+
+const Paths = Type.Array(Type.Array(Type.String()))
 
 /** OPA's manifest.schema.json, as far as it matters here; `metadata` is ours to fill. */
 const shapes = Compile(
@@ -26,6 +30,7 @@ const shapes = Compile(
       Type.Object({
         version: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
         entrypoints: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+        reads: Type.Optional(Type.Object({ values: Paths, types: Paths })),
       }),
     ),
   }),
@@ -43,12 +48,13 @@ export function readManifest(files: BundleFiles): Result<Manifest, string> {
   const { revision = '', roots = [''], wasm = [], metadata = {} } = value
   const foreign = wasm.find(({ module }) => withoutSlash(module) !== MODULE)
   if (foreign !== undefined) return err(`names the module ${foreign.module}; /${MODULE} is the only one`)
-  const { version, entrypoints = [] } = metadata
+  const { version, entrypoints = [], reads } = metadata
   return ok({
     revision,
     roots: roots.map((root) => root.replace(/^\/+|\/+$/g, '')),
     entrypoints: wasm.length > 0 ? wasm.map(({ entrypoint }) => entrypoint) : entrypoints,
     ...(version !== undefined && { version }),
+    ...(reads !== undefined && { reads }),
   })
 }
 

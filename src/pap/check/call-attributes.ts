@@ -1,5 +1,6 @@
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { groundPrefix, type Module, type Node, pathOf, type Rule } from '../rego/module.ts'
+import { meets } from '../rego/reads.ts'
 
 /** What a single call says. Lists are decided without it, so `permit` and `deny` must not read it. */
 const CALL_ATTRIBUTES = [
@@ -53,10 +54,6 @@ function fault(start: Definition, found: Definition, use: Use, attribute: readon
     remedy: 'Read the attribute in deny_call, scope, limit or oblige, or name the exact attribute that is meant',
   }
 }
-
-/** One of the two paths begins with the other: the use names the other, something in it, or a whole around it. */
-const meets = (a: readonly string[], b: readonly string[]): boolean =>
-  a.slice(0, b.length).every((name, index) => name === b[index])
 
 /** Every reference in a rule, imports and names of the same package written out. */
 function usesOf({ module, rule }: Definition): readonly Use[] {

@@ -5,9 +5,8 @@ import type { Decided } from '../../model/decision.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { createPolicy } from '../../pdp/engine.ts'
-import type { LoadedBundle } from '../../pdp/loaded-bundle.ts'
+import type { InputReads, LoadedBundle } from '../../pdp/loaded-bundle.ts'
 import { createProjection } from './projection.ts'
-import type { Reads } from './reads.ts'
 
 /** A policy that is asked many questions, one after the other, and nothing else. */
 export type Evaluator = {
@@ -18,7 +17,7 @@ export type Evaluator = {
 export type Evaluated = {
   readonly bundle: LoadedBundle
   /** What its decisions can depend on, where that is known. */
-  readonly reads?: Reads
+  readonly reads?: InputReads
 }
 
 const REMEMBERED = 10_000

@@ -1,7 +1,8 @@
 import { pointerMembers } from '../../lib/json-pointer.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { DecisionRecord } from '../../model/record.ts'
-import { meets, type Reads } from './reads.ts'
+import type { InputReads } from '../../pdp/loaded-bundle.ts'
+import { meets } from '../rego/reads.ts'
 
 /** Whatever stood at these places was an object; so their type is known when their value is not. */
 const OBJECTS = [
@@ -15,7 +16,7 @@ export function maskedPointers({ erased = [], masked = [] }: DecisionRecord): re
 }
 
 /** The masked pointers that a decision of the policy could depend on: all of them when what it reads is not known. */
-export function neededPointers(record: DecisionRecord, reads: Reads | undefined): readonly string[] {
+export function neededPointers(record: DecisionRecord, reads: InputReads | undefined): readonly string[] {
   const erased = new Set(record.erased)
   return maskedPointers(record).filter((pointer) => {
     if (reads === undefined) return true

@@ -1,7 +1,7 @@
-import type { Reads } from './reads.ts'
+import type { InputReads } from '../../pdp/loaded-bundle.ts'
 
 /** Names inputs that a policy cannot tell apart alike. */
-export function createProjection({ values, types }: Reads): (input: unknown) => string {
+export function createProjection({ values, types }: InputReads): (input: unknown) => string {
   return (input) =>
     JSON.stringify([
       values.map((path) => boxed(valueAt(input, path))),

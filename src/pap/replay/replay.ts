@@ -2,10 +2,10 @@ import { sha256 } from '../../lib/digest.ts'
 import type { Decided } from '../../model/decision.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { DecisionRecord } from '../../model/record.ts'
+import type { InputReads } from '../../pdp/loaded-bundle.ts'
 import { sameDecision } from '../diff/same.ts'
 import type { Evaluator } from './evaluator.ts'
 import { maskedPointers, neededPointers, withErasedObjects } from './masked.ts'
-import type { Reads } from './reads.ts'
 
 /** Why a recorded decision cannot be decided again. */
 export type Obstacle = {
@@ -24,7 +24,7 @@ export type Asked =
  * The recorded question, if it can be put to a policy with these reads. Nothing is guessed: what is masked and
  * could matter, or does not fit its hash, is not asked.
  */
-export function askedIn(record: DecisionRecord, reads: Reads | undefined): Asked {
+export function askedIn(record: DecisionRecord, reads: InputReads | undefined): Asked {
   const { input, input_sha256 } = record
   if (input === undefined && input_sha256 === undefined) return { kind: 'nothing' }
   if (typeof input !== 'object' || input === null) return { kind: 'obstacle', why: 'input not recorded', pointers: [] }
@@ -49,7 +49,7 @@ export type Replayed =
 export async function replay(
   record: DecisionRecord,
   evaluator: Evaluator,
-  reads: Reads | undefined,
+  reads: InputReads | undefined,
 ): Promise<Replayed> {
   const asked = askedIn(record, reads)
   if (asked.kind !== 'question') return asked

@@ -43,6 +43,10 @@ afterEach(() => {
   for (const remove of removals.splice(0)) remove()
 })
 
+/** The role that the rules look at, and what the gateway itself does. */
+const READS =
+  '{"values":[["action","name"],["role"],["subject","id"],["subject","properties","issuer"],["subject","properties","tenant"]],"types":[]}'
+
 describe('building', () => {
   test('gives the same bytes from another folder, and a revision of the content', async () => {
     const [first, second] = [await pack(treeOf(TREE)), await pack(treeOf(TREE))]
@@ -86,7 +90,7 @@ describe('building', () => {
     ).toEqual([
       [
         '.manifest',
-        '{"revision":"r1","roots":["mcp"],"rego_version":1,"metadata":{"entrypoints":["mcp/main/decision"]}}',
+        `{"revision":"r1","roots":["mcp"],"rego_version":1,"metadata":{"entrypoints":["mcp/main/decision"],"reads":${READS}}}`,
       ],
       ['data.json', '{"mcp":{"roles":{"admin":{}}}}\n'],
       ['mcp/main/main.rego', TREE['mcp/main/main.rego']],

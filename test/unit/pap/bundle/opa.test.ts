@@ -89,7 +89,20 @@ describe('a bundle made here', () => {
       revision: 'r1',
       roots: ['mcp'],
       rego_version: 1,
-      metadata: { version: 7, entrypoints: ['mcp/main/decision'] },
+      metadata: {
+        version: 7,
+        entrypoints: ['mcp/main/decision'],
+        reads: {
+          values: [
+            ['action', 'name'],
+            ['role'],
+            ['subject', 'id'],
+            ['subject', 'properties', 'issuer'],
+            ['subject', 'properties', 'tenant'],
+          ],
+          types: [],
+        },
+      },
     })
     writeFileSync(place('input.json'), '{"role":"admin"}')
     const query = ['eval', '-b', 'plain.tar.gz', '--format', 'raw']

@@ -5,16 +5,16 @@ import type { PolicyInput } from '../../../../src/model/input.ts'
 import type { DecisionRecord } from '../../../../src/model/record.ts'
 import type { Evaluator } from '../../../../src/pap/replay/evaluator.ts'
 import { createProjection } from '../../../../src/pap/replay/projection.ts'
-import type { Reads } from '../../../../src/pap/replay/reads.ts'
 import { askedIn, type Replayed, replay } from '../../../../src/pap/replay/replay.ts'
 import { countDamage, countReplayed, emptyReplayTally, mergeReplayTallies } from '../../../../src/pap/replay/tally.ts'
+import type { InputReads } from '../../../../src/pdp/loaded-bundle.ts'
 import { decision, input } from '../../audit/facts.ts'
 
 const ARGUMENTS = '/input/resource/properties/arguments'
 const CLAIMS = '/input/subject/properties/claims'
 const deny: Decided = { effect: 'deny', visible: false, reasons: [], scopes: [], limits: [], obligations: [] }
 const permit: Decided = { ...deny, effect: 'permit', visible: true }
-const reads = (values: readonly string[], types: readonly string[] = []): Reads => ({
+const reads = (values: readonly string[], types: readonly string[] = []): InputReads => ({
   values: values.map((path) => path.split('.')),
   types: types.map((path) => path.split('.')),
 })
@@ -25,7 +25,7 @@ const bare = { ...input, resource: { ...input.resource, properties } }
 const masked: DecisionRecord = { ...whole, input: bare, erased: [ARGUMENTS] }
 
 describe('what a record says was asked', () => {
-  test.each<{ what: string; record: DecisionRecord; reads?: Reads; asked: object }>([
+  test.each<{ what: string; record: DecisionRecord; reads?: InputReads; asked: object }>([
     { what: 'an input that fits its hash', record: whole, asked: { kind: 'question', input, isMasked: false } },
     { what: 'nothing', record: decision(), asked: { kind: 'nothing' } },
     {

@@ -1,14 +1,7 @@
-import { groundPrefix, type Module, type Node, pathOf, type Rule } from '../rego/module.ts'
+import type { InputReads } from '../../pdp/loaded-bundle.ts'
+import { groundPrefix, type Module, type Node, pathOf, type Rule } from './module.ts'
 
 type Path = readonly string[]
-
-/** What a decision can depend on, as paths below `input`. `[]` is the whole input. */
-export type Reads = {
-  /** Places whose value, or any part of it, may be looked at. */
-  readonly values: readonly Path[]
-  /** Places of which only the type is asked, as in `is_string(input.a)`. */
-  readonly types: readonly Path[]
-}
 
 /** What the gateway itself looks at to take an answer for a decision. */
 const OF_THE_GATEWAY: readonly Path[] = [
@@ -29,7 +22,7 @@ type References = { readonly data: readonly Path[]; readonly values: readonly Pa
  * Everything of the input that `mcp.main.decision` can read, itself or by any rule it may use. More is
  * named rather than less: a reference counts up to its first variable, and a value with all that is in it.
  */
-export function readsOf(modules: readonly Module[]): Reads {
+export function readsOf(modules: readonly Module[]): InputReads {
   const definitions = modules.flatMap((module) =>
     module.rules.map((rule): Definition => ({ path: pathOf(module, rule), refs: referencesOf(module, rule) })),
   )

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { parseModules } from '../../../../src/pap/rego/module.ts'
+import { readsOf } from '../../../../src/pap/rego/reads.ts'
 import { readPolicyTree } from '../../../../src/pap/rego/tree.ts'
-import { type Reads, readsOf } from '../../../../src/pap/replay/reads.ts'
+import type { InputReads } from '../../../../src/pdp/loaded-bundle.ts'
 import { findOpa, writeTree } from '../../../policy/tools.ts'
 
 let opa: string
@@ -13,7 +14,7 @@ afterEach(() => {
   for (const remove of removals.splice(0)) remove()
 })
 
-async function readsIn(files: Readonly<Record<string, string>>): Promise<Reads> {
+async function readsIn(files: Readonly<Record<string, string>>): Promise<InputReads> {
   const { dir, remove } = writeTree(files)
   removals.push(remove)
   const modules = await parseModules(opa, await readPolicyTree(dir))
@@ -74,7 +75,7 @@ describe('what a decision can read', () => {
     },
   ])('$what', async ({ files, values = [], types = [] }) => {
     const reads = await readsIn(files)
-    const names = (paths: Reads['values']) => paths.map((path) => path.join('.'))
+    const names = (paths: InputReads['values']) => paths.map((path) => path.join('.'))
     expect({ values: names(reads.values).toSorted(), types: names(reads.types) }).toEqual({
       values: [...OWN, ...values].toSorted(),
       types,
