@@ -9,13 +9,13 @@ import { loadBundle } from '../../src/pap/activation/load.ts'
 import { readArchive, writeArchive } from '../../src/pap/bundle/archive.ts'
 import { packBundle } from '../../src/pap/bundle/build.ts'
 import type { BundleFiles } from '../../src/pap/bundle/documents.ts'
-import { downgradeFault } from '../../src/pap/bundle/manifest.ts'
 import { readPackedFile } from '../../src/pap/bundle/packed-file.ts'
 import { readBundle } from '../../src/pap/bundle/read.ts'
 import { signFiles } from '../../src/pap/bundle/sign.ts'
 import type { Verification } from '../../src/pap/bundle/verify.ts'
 import { BUILTIN_TOOLS } from '../../src/tools/builtin.ts'
 import { compileWith, writeTree } from '../policy/tools.ts'
+import { run } from '../unit/cli/run.ts'
 import { createPairs } from '../unit/pap/bundle/key-pairs.ts'
 import { callWith } from '../unit/pdp/inputs.ts'
 import { catalogueEntry } from './catalogue.ts'
@@ -124,6 +124,21 @@ describe('a policy that is none', () => {
     expect(await faultsOf(await built(`decision := ${decision('deny')} if input.x`))).toContain(
       'bundle: no decision on tools/list: the decision is undefined',
     )
+
+    const write = async (name: string, main: string) => {
+      writeFileSync(join(folder, name), await built(main))
+      return join(folder, name)
+    }
+    const usual = await write('usual.tar.gz', right)
+    const wide = await write('wide.tar.gz', `decision := ${decision('permit')}`)
+    const narrow = await write('narrow.tar.gz', `decision := ${decision('deny')}`)
+    const diff = async (head: string, ...flags: readonly string[]) => {
+      const { code, stdout } = await run('diff', usual, head, '--format', 'json', '--jobs', '1', ...flags)
+      return { code, kinds: Object.keys(JSON.parse(stdout).byKind) }
+    }
+    expect(await diff(wide)).toEqual({ code: 1, kinds: ['newly-allowed'] })
+    expect(await diff(narrow, '--fail-on', 'newly-denied')).toEqual({ code: 1, kinds: ['newly-denied'] })
+    expect(await diff(usual)).toEqual({ code: 0, kinds: [] })
   })
 
   /** A module that does nothing but say of which version it is. */
@@ -221,12 +236,12 @@ describe('data', () => {
       })
       expect({ prefix, faults }).toEqual({ prefix, faults: [expect.stringMatching(/^mcp\/roles\/data\.yaml: /)] })
     }
-    const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`role-${index}`, {}]))
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`role-${index}`, {}]))
     const poisoned = await refused((mcp) => Object.assign(mcp['roles'] ?? {}, many))
     expect(poisoned.at(0)).toBe('mcp/inherits/data.yaml: role "role-0" is no key')
-    expect(poisoned.at(-1)).toBe('bundle: there are 199980 more faults')
+    expect(poisoned.at(-1)).toBe('bundle: there are 99980 more faults')
     const large = writeArchive(new Map([...files, ['data.json', bytes(`{"a":"${'x'.repeat(64 * 2 ** 20)}"}`)]]))
-    expect(await faultsOf(gzipSync(gunzipSync(large)))).toEqual([
+    expect(await faultsOf(gzipSync(gunzipSync(large), { level: 1 }))).toEqual([
       'bundle: the bundle has more than 67108864 bytes of data',
     ])
   })
@@ -247,14 +262,6 @@ describe('signatures', () => {
         faults: [expect.stringMatching(/^\S+: .+/)],
       })
     }
-  })
-
-  attack('D-019', async () => {
-    const older = await readBundle(writeArchive(signed), { verification })
-    if (!older.ok) throw new Error(JSON.stringify(older.error))
-    expect([older.value.version, downgradeFault(older.value, 7)]).toEqual([7, undefined])
-    expect(downgradeFault(older.value, 8)?.message).toBe('has version 7, and 8 was in force already')
-    expect(downgradeFault({}, 8)?.message).toBe('has no version, and 8 was in force already')
   })
 
   attack('D-020', async () => {

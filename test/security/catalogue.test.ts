@@ -4,7 +4,10 @@ import { CATALOGUE } from './catalogue.ts'
 
 const FOLDER = new URL('./', import.meta.url)
 
-/** The entries that the attack catalogue gives the first priority, of the areas that are served today. */
+/**
+ * The entries that the attack catalogue gives the first priority, of the areas that are served today; of D every
+ * entry that concerns bundles, reload and data.
+ */
 const FIRST_PRIORITY: Readonly<Record<string, readonly number[]>> = {
   A: [3, 4, 9, 11, 13, 14, 17, 25, 26, 27, 30, 32, 33, 34, 38, 39, 41, 45, 47, 50, 56],
   B: [6, 7, 9, 10, 14, 21, 25, 27, 30, 31, 33, 35, 38, 40, 41, 44, 50],
@@ -12,6 +15,7 @@ const FIRST_PRIORITY: Readonly<Record<string, readonly number[]>> = {
     1, 2, 4, 6, 7, 11, 13, 14, 16, 18, 21, 23, 25, 27, 28, 33, 35, 37, 38, 41, 43, 45, 46, 47, 51, 53, 54, 57, 58, 62,
     64, 68, 69, 72, 74, 75, 77, 78, 79,
   ],
+  D: [2, 3, 5, 8, 10, 11, 14, 16, 18, 19, 20, 21, 22, 23, 24, 25, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 40],
   E: [2, 5, 9, 14, 15, 16, 18, 19, 22],
 }
 
