@@ -55,6 +55,10 @@ export async function createPortcullis(
   const recorder = createRecorder({ log: parts.log, metrics, methods: new Set([...METHODS.keys(), ...ADMIN_ACTIONS]) })
   const info = { name: config.name, version: environs.version, instructions: INSTRUCTIONS }
   const protocol = createProtocol(info, (error) => logger.debug({ error: error.message }, 'protocol'))
+  // what a caller may see depends on the policy alone
+  parts.pdp.onSwap(() => {
+    for (const kind of ['tools', 'prompts', 'resources'] as const) protocol.changed({ kind })
+  })
   const settlement = createSettlement(recorder, logger)
   const ports = createPorts({ parts, limits, recorder, protocol, settlement, config, logger })
   const inOnePolicy = createInOnePolicy(ports, parts.pdp, parts.rollout)

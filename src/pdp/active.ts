@@ -14,12 +14,15 @@ export type Pdp = {
   readonly lease: () => Lease
   /** Puts another policy in force; the one before is closed when no request holds it any more. */
   readonly swap: (next: Policy) => void
+  /** Told after every swap. */
+  readonly onSwap: (listener: () => void) => void
 }
 
 type Held = { readonly policy: Policy; holders: number }
 
 export function createPdp(first: Policy): Pdp {
   let active: Held = { policy: first, holders: 0 }
+  const listeners: (() => void)[] = []
 
   const closeWhenIdle = (held: Held): void => {
     if (held !== active && held.holders === 0) held.policy.close()
@@ -50,6 +53,10 @@ export function createPdp(first: Policy): Pdp {
       const replaced = active
       active = { policy: next, holders: 0 }
       closeWhenIdle(replaced)
+      for (const listener of listeners) listener()
+    },
+    onSwap: (listener) => {
+      listeners.push(listener)
     },
   }
 }

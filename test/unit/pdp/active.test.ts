@@ -48,3 +48,12 @@ test('a request that has asked nothing yet is answered by what is in force when 
   waiting.end()
   expect(closed(first, second)).toEqual([1, 0])
 })
+
+test('whoever asked for it is told of a swap, after it', () => {
+  const [first, second] = [policyOf('1'), policyOf('2')]
+  const pdp = createPdp(first)
+  const told: string[] = []
+  pdp.onSwap(() => told.push(pdp.current().bundle.revision))
+  pdp.swap(second)
+  expect(told).toEqual(['2'])
+})
