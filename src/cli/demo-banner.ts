@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts'
 
-/** What `--demo` prints: where it is, how to get a token, one call that is permitted and one that is not. */
-export function demoBanner(config: Config): string {
+/** What `--demo` prints: where it is, how to log in or get a token, one call that is permitted and one that is not. */
+export function demoBanner(config: Config, loginUrl: string): string {
   const url = `${config.public_url}/mcp`
   const call = (path: string) => `curl -s ${url} -H "Authorization: Bearer $TOKEN" \\
     -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\
@@ -9,7 +9,10 @@ export function demoBanner(config: Config): string {
   return `
 Portcullis serves MCP at ${url}
 
-  A token for one of admin, user, readonly:
+  Connect Claude Code, VS Code or Cursor with this URL alone; the browser opens, choose a demo user:
+    claude mcp add --transport http portcullis ${url}
+
+  Or take a token for one of admin, user, readonly:
     TOKEN=$(npx portcullis token readonly)
 
   Permitted:
@@ -18,9 +21,7 @@ Portcullis serves MCP at ${url}
   Denied, with its reason:
     ${call('/users/user/notes.txt')}
 
-  Connect Claude Code:
-    claude mcp add --transport http portcullis ${url} --header "Authorization: Bearer $TOKEN"
-
+  Login:             ${loginUrl} (no passwords: everybody on this machine may be any demo user)
   Workspace:         ${config.workspace}
   Policy:            ${config.policies} (edit a rule, then: kill -HUP ${process.pid})
   Decision records:  ${config.log.path}

@@ -8,6 +8,7 @@ import { type Config, formatFaults, loadConfig } from '../config/load.ts'
 import { openDemo } from '../demo/open.ts'
 import { demoStateDir } from '../demo/state.ts'
 import { demoBanner } from './demo-banner.ts'
+import { type DemoLogin, openDemoLogin } from './demo-login.ts'
 import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, findOpa, VERSION } from './package.ts'
 import { fail } from './report.ts'
@@ -35,11 +36,13 @@ Signals: SIGHUP takes what the policy source offers now, SIGTERM and SIGINT let 
 
 async function serve(flags: Flags): Promise<void> {
   const logger = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }))
-  const config = await configure(flags)
-  if (config === undefined) return
+  const configured = await configure(flags)
+  if (configured === undefined) return
+  const { config, login } = configured
   const environs = { logger, opa: findOpa, capabilities: BUILD_CAPABILITIES, version: VERSION }
   const portcullis = await createPortcullis(config, environs)
   if (!portcullis.ok) {
+    await login?.close()
     fail(EXIT.usage, ['Portcullis cannot start:', ...portcullis.error.map((fault) => `  ${fault}`)].join('\n'))
     return
   }
@@ -48,29 +51,41 @@ async function serve(flags: Flags): Promise<void> {
     const listening = await listen(portcullis.value.http, config)
     logger.info({ url: `${config.public_url}/mcp`, enforce: config.enforce }, 'listening')
     if (!config.enforce) logger.warn('monitor mode: what policy denies is recorded and let pass')
-    if (flags.demo) process.stdout.write(demoBanner(config))
-    onSignals(portcullis.value, () => listening.close(config.limits.drain_ms), logger)
+    if (login !== undefined) process.stdout.write(demoBanner(config, login.issuer))
+    const close = async () => {
+      await Promise.all([listening.close(config.limits.drain_ms), login?.close()])
+    }
+    onSignals(portcullis.value, close, logger)
   } catch (thrown) {
     const cause = thrown instanceof Error ? thrown.message : String(thrown)
-    await portcullis.value.close()
+    await Promise.all([portcullis.value.close(), login?.close()])
     fail(EXIT.environment, `Cannot listen on ${host}:${port}: ${cause}\nAnother port: --port 4000`)
   }
 }
 
-async function configure(flags: Flags): Promise<Config | undefined> {
+type Configured = { readonly config: Config; readonly login?: DemoLogin }
+
+async function configure(flags: Flags): Promise<Configured | undefined> {
   const demo = flags.demo ? await openDemo(demoStateDir(process.env, homedir()), uuidv7) : undefined
   if (demo !== undefined && !demo.ok) return fail(EXIT.environment, demo.error)
-  const load = (port: string | undefined) =>
+  const load = (port: string | undefined, settings: unknown = demo?.value.settings) =>
     loadConfig({
       ...(flags.config !== undefined && { file: flags.config }),
       env: process.env,
       flags: { ...(port !== undefined && { port }), ...(flags.policies !== undefined && { policies: flags.policies }) },
-      ...(demo !== undefined && { demo: demo.value.settings }),
+      ...(settings !== undefined && { demo: settings }),
       cwd: process.cwd(),
     })
   const asked = await load(flags.port)
   const config = asked.ok && asked.value.listen.port === 0 ? await load(String(await freePort())) : asked
-  return config.ok ? config.value : fail(EXIT.usage, formatFaults(config.error))
+  if (!config.ok) return fail(EXIT.usage, formatFaults(config.error))
+  if (demo === undefined) return { config: config.value }
+  const login = await openDemoLogin(demo.value, config.value)
+  if (!login.ok) return fail(EXIT.environment, login.error)
+  const withLogin = await load(String(config.value.listen.port), login.value.settings)
+  if (withLogin.ok) return { config: withLogin.value, login: login.value }
+  await login.value.close()
+  return fail(EXIT.usage, formatFaults(withLogin.error))
 }
 
 /** The public URL names the port, so it must be known before anything is built. */

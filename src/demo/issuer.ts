@@ -1,9 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, importJWK, SignJWT } from 'jose'
+import { calculateJwkThumbprint, importJWK, type JWK, SignJWT } from 'jose'
 import { err, ok, type Result } from '../lib/result.ts'
 import { DEMO_ISSUER } from '../model/demo-issuer.ts'
 import { openKey } from './key.ts'
+import { replacePrivateFile } from './private-file.ts'
 import type { DemoUser } from './users.ts'
 
 export const DEMO_AUDIENCE = 'urn:portcullis:demo:mcp'
@@ -14,6 +14,8 @@ export const MAX_TTL_SECONDS = 7 * 86_400
 export type DemoIssuer = {
   /** File with its public key, as a JSON Web Key Set. */
   readonly jwksFile: string
+  /** Its private key, with `kid`, `alg` and `use`. */
+  readonly signingKey: JWK
   /** An access token (RFC 9068). `now` in milliseconds. */
   readonly issueToken: (user: DemoUser, ttlSeconds: number, now: number) => Promise<Result<string, string>>
 }
@@ -27,9 +29,8 @@ export async function openDemoIssuer(stateDir: string, newId: () => string): Pro
   const key = await importJWK(opened.value, 'ES256')
 
   const jwksFile = join(stateDir, 'jwks.json')
-  const draft = `${jwksFile}.${newId()}`
-  await writeFile(draft, JSON.stringify({ keys: [{ ...publicKey, kid, alg: 'ES256', use: 'sig' }] }), { mode: 0o600 })
-  await rename(draft, jwksFile)
+  const named = { kid, alg: 'ES256', use: 'sig' }
+  await replacePrivateFile(jwksFile, JSON.stringify({ keys: [{ ...publicKey, ...named }] }), newId())
 
   const issueToken = async (user: DemoUser, ttlSeconds: number, now: number): Promise<Result<string, string>> => {
     if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
@@ -47,5 +48,5 @@ export async function openDemoIssuer(stateDir: string, newId: () => string): Pro
       .sign(key)
     return ok(token)
   }
-  return ok({ jwksFile, issueToken })
+  return ok({ jwksFile, signingKey: { ...opened.value, ...named }, issueToken })
 }

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs'
 import { link, open, unlink } from 'node:fs/promises'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { err, ok, type Result } from '../lib/result.ts'
-import { codeOf, openness } from './state.ts'
+import { readPrivateFile } from './private-file.ts'
+import { codeOf } from './state.ts'
 
 /** The private key of the demo issuer: made at the first start, the same ever after. */
 export async function openKey(path: string, newId: () => string): Promise<Result<JWK, string>> {
@@ -30,21 +30,20 @@ async function publish(path: string, text: string, id: string): Promise<void> {
 }
 
 async function readKey(path: string): Promise<Result<JWK, string> | undefined> {
-  const remedy = `remove ${path} and start again; tokens issued before end with it`
+  const text = await readPrivateFile(path)
+  if (text.ok && text.value === undefined) return undefined
+  const jwk = text.ok ? parseKey(text.value ?? '') : undefined
+  if (jwk !== undefined) return ok(jwk)
+  const problem = text.ok ? 'is malformed' : text.error
+  return err(`the key of the demo issuer ${problem}; remove ${path} and start again; tokens issued before end with it`)
+}
+
+function parseKey(text: string): JWK | undefined {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const leak = openness(await file.stat())
-      if (leak !== undefined) return err(`the key of the demo issuer ${leak}; ${remedy}`)
-      const jwk: unknown = JSON.parse(await file.readFile('utf8'))
-      return isPrivateKey(jwk) ? ok(jwk) : err(`the key of the demo issuer is malformed; ${remedy}`)
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    const problem = error instanceof SyntaxError ? 'is malformed' : `cannot be read (${codeOf(error)})`
-    return err(`the key of the demo issuer ${problem}; ${remedy}`)
+    const jwk: unknown = JSON.parse(text)
+    return isPrivateKey(jwk) ? jwk : undefined
+  } catch {
+    return undefined
   }
 }
 

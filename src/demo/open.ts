@@ -24,10 +24,21 @@ export const demoDefaults = (stateDir: string) => ({
   admin: { enabled: true, socket: demoAdminSocket(stateDir) },
 })
 
+type DemoSettings = ReturnType<typeof demoDefaults>
+
+/** The settings with an authorization server beside the issuer of `portcullis token`: the same keys, users and folders. */
+export const withAuthorizationServer = (settings: DemoSettings, issuer: string, resource: string) => ({
+  ...settings,
+  issuers: [
+    ...settings.issuers.map((minted) => ({ ...minted, issuer, audiences: [resource], clock_tolerance: 0 })),
+    ...settings.issuers,
+  ],
+})
+
 export type Demo = {
   readonly stateDir: string
   readonly issuer: DemoIssuer
-  readonly settings: ReturnType<typeof demoDefaults>
+  readonly settings: DemoSettings
 }
 
 /** Makes what the demo needs in its state folder, or finds it there. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { type Config, formatFaults, loadConfig } from '../../../src/config/load.ts'
-import { openDemo } from '../../../src/demo/open.ts'
+import { openDemo, withAuthorizationServer } from '../../../src/demo/open.ts'
 import { DEMO_USERS } from '../../../src/demo/users.ts'
 import { createAuthenticate } from '../../../src/pip/authenticate.ts'
 import { createKeySet } from '../../../src/pip/key-set.ts'
@@ -31,10 +31,12 @@ describe('the settings of the demo', () => {
   test('are a whole configuration', async () => {
     const dir = join(folder, 'settings')
     const config = await configOf((await demoIn(dir)).settings)
-    expect({ url: config.public_url, workspace: config.workspace, log: config.log.path }).toEqual({
+    const { public_url: url, workspace, log, admin } = config
+    expect({ url, workspace, log: log.path, admin }).toEqual({
       url: 'http://127.0.0.1:3000',
       workspace: join(dir, 'workspace'),
       log: join(dir, 'decisions.ndjson'),
+      admin: { enabled: true, socket: join(dir, 'admin.sock') },
     })
     expect(await readdir(config.policies)).toContain('mcp')
   })
@@ -60,6 +62,7 @@ describe('the settings of the demo', () => {
           issuer: 'urn:portcullis:demo',
           home: true,
           tenant: '',
+          actors: [],
           client_id: 'portcullis-demo',
           roles: [user.name],
           scopes: [user.scope],
@@ -68,6 +71,18 @@ describe('the settings of the demo', () => {
       },
     })
   })
+})
+
+test('an authorization server comes first, with the keys of the issuer beside it', async () => {
+  const { settings } = await demoIn(join(folder, 'settings'))
+  const { issuers } = await configOf(
+    withAuthorizationServer(settings, 'http://127.0.0.1:3001', 'http://127.0.0.1:3000/mcp'),
+  )
+  const file = join(folder, 'settings/jwks.json')
+  expect(issuers.map(({ issuer, audiences, jwks, home }) => ({ issuer, audiences, file: jwks.file, home }))).toEqual([
+    { issuer: 'http://127.0.0.1:3001', audiences: ['http://127.0.0.1:3000/mcp'], file, home: true },
+    { issuer: 'urn:portcullis:demo', audiences: ['urn:portcullis:demo:mcp'], file, home: true },
+  ])
 })
 
 describe('the workspace of the demo', () => {
