@@ -50,10 +50,20 @@ export const Issuer = Type.Object(
         file: Type.Optional(
           Type.String({ minLength: 1, description: 'File with its key set, read again when it changes' }),
         ),
+        discover: Type.Optional(
+          Type.Literal(true, {
+            description: 'Take the address from the metadata of the issuer (RFC 8414 or OpenID Connect)',
+          }),
+        ),
+        max_stale: whole(600, 604_800, 3600, 'Seconds after which keys that cannot be read again are no longer used'),
+        private_addresses: Type.Boolean({
+          default: false,
+          description: 'Read them from private addresses too: for an issuer inside the own network',
+        }),
       },
       {
         ...closed,
-        description: 'Its public keys: `url` or `file`',
+        description: 'Its public keys: `url`, `file` or `discover`',
         examples: [{ url: 'https://login.example.com/jwks' }],
       },
     ),
@@ -65,7 +75,12 @@ export const Issuer = Type.Object(
     token_types: Type.Array(Type.Enum(['at+jwt', 'JWT', 'none']), {
       minItems: 1,
       default: ['at+jwt'],
-      description: 'Values of the `typ` header accepted; `JWT` also lets ID tokens in, `none` means no `typ`',
+      description: 'Values of the `typ` header accepted; `none` means no `typ`',
+    }),
+    required_claims: Type.Array(name('Name of a claim'), {
+      default: [],
+      description: 'Claims without which a token is not taken: what only access tokens of this issuer have',
+      examples: [['azp']],
     }),
     home: Type.Boolean({
       default: false,

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import { isUrl } from '../lib/location.ts'
 import { DEMO_ISSUER } from '../model/demo-issuer.ts'
 import { type Finding, finding, isHttps, isLoopback } from './finding.ts'
@@ -72,19 +73,31 @@ const issuers: Rule = ({ issuers: list }, isDemo) => {
       issuer === DEMO_ISSUER && !isDemo
         ? finding([...members, 'issuer'], 'anybody can be anybody with the demo issuer', 'name your own issuer')
         : undefined,
-      home && list.findIndex((other) => other.home) !== index
+      home && list.slice(0, index).some((other) => other.home && !isSameAuthority(other, { issuer, jwks }))
         ? finding([...members, 'home'], 'another issuer is home already', 'write home: false')
         : undefined,
-      keySource(jwks, [...members, 'jwks']),
+      keySource(jwks, issuer, [...members, 'jwks']),
     ]
   })
 }
 
 type Jwks = WrittenConfig['issuers'][number]['jwks']
+type Named = Pick<WrittenConfig['issuers'][number], 'issuer' | 'jwks'>
 
-function keySource({ url, file }: Jwks, members: readonly string[]): Finding | undefined {
-  if ((url === undefined) === (file === undefined)) {
-    return finding(members, 'expected either url or file', 'write jwks: { url: https://login.example.com/jwks }')
+/** One authority under two names: whoever holds the keys can speak for both. */
+const isSameAuthority = (one: Named, other: Named): boolean =>
+  one.issuer !== other.issuer && isDeepStrictEqual(one.jwks, other.jwks)
+
+function keySource({ url, file, discover }: Jwks, issuer: string, members: readonly string[]): Finding | undefined {
+  if ([url, file, discover].filter((source) => source !== undefined).length !== 1) {
+    return finding(
+      members,
+      'expected one of url, file and discover',
+      'write jwks: { url: https://login.example.com/jwks }, or jwks: { discover: true }',
+    )
+  }
+  if (discover && !(URL.canParse(issuer) && isHttps(new URL(issuer)))) {
+    return finding([...members, 'discover'], 'there is no metadata at an issuer that is no https URL', 'write its url')
   }
   if (url === undefined || (URL.canParse(url) && isHttps(new URL(url)))) return undefined
   return finding(
@@ -93,6 +106,16 @@ function keySource({ url, file }: Jwks, members: readonly string[]): Finding | u
     'write its https URL',
   )
 }
+
+const metadata: Rule = ({ resource_metadata }) => [
+  resource_metadata.scopes_supported.includes('offline_access')
+    ? finding(
+        ['resource_metadata', 'scopes_supported'],
+        'offline_access is between a client and its authorization server, and no scope of this resource',
+        'remove it',
+      )
+    : undefined,
+]
 
 const log: Rule = ({ log }) => [
   log.sink === 'file' && log.path === undefined
@@ -110,7 +133,7 @@ const timeouts: Rule = ({ limits }) => [
     : undefined,
 ]
 
-const RULES: readonly Rule[] = [publicUrl, listening, lists, issuers, policyDelivery, log, timeouts]
+const RULES: readonly Rule[] = [publicUrl, listening, lists, issuers, metadata, policyDelivery, log, timeouts]
 
 export const findContradictions: (...config: Parameters<Rule>) => readonly Finding[] = (config, isDemo) =>
   RULES.flatMap((rule) => rule(config, isDemo)).filter((found) => found !== undefined)

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { closed, path, section, whole } from '../lib/setting-types.ts'
 import { Issuer } from './issuer.ts'
 import { PolicyDelivery } from './policy-delivery.ts'
+import { ResourceMetadata } from './resource-metadata.ts'
 
 const rate = (perSecond: number, burst: number, description: string) =>
   section(
@@ -49,8 +50,15 @@ export const Config = Type.Object(
       examples: [['https://console.example.com']],
     }),
     issuers: Type.Array(Issuer, { default: [], description: 'Authorization servers whose tokens are accepted' }),
+    resource_metadata: ResourceMetadata,
     revocations: Type.Optional(
       path('YAML or JSON file of revoked tokens and subjects, read again when it changes', ['./revocations.yaml']),
+    ),
+    revocations_max_stale: whole(
+      60,
+      604_800,
+      3600,
+      'Seconds after which a revocation file that cannot be read again leaves nobody in',
     ),
     tools: Type.Array(path('Module', ['./my-tools.js']), {
       default: [],

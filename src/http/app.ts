@@ -28,7 +28,8 @@ export type HttpOptions = {
   readonly walk: (exchange: Exchange) => Promise<Walked>
   readonly refuseAtDoor: (exchange: Exchange, refusal: RefusalAt<'guard'>) => Promise<Walked>
   readonly reply: ReplyOptions
-  readonly metadata: ResourceMetadata
+  /** Absent: none is published. */
+  readonly metadata?: ResourceMetadata
   readonly operations: Operations
   /** Absent: its addresses are paths like any at which there is nothing. */
   readonly administration?: Administration
@@ -60,7 +61,7 @@ export function createHttpApp(options: HttpOptions): Hono<Environment> {
     if (door(incoming, options.clientAddress(incoming)) === undefined) return next()
     return refuse(incoming, door)
   })
-  app.route('/', metadataRoutes(options.metadata))
+  if (options.metadata !== undefined) app.route('/', metadataRoutes(options.metadata))
   app.route('/', operationsRoutes(options.operations))
   app.notFound((c) => refuse(readIncoming(c), () => ({ code: 'not_found' })))
   app.onError((error, c) => {

@@ -7,14 +7,15 @@ const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/
 /** The request as the walk sees it. Identity comes from `Authorization` alone, never from another header. */
 export function toExchange(incoming: Incoming, address: string, requestId: string, limits: BodyLimits): Exchange {
   const first = (name: string) => headerValues(incoming, name)[0]
-  const authorization = first('authorization')
+  const authorizations = headerValues(incoming, 'authorization')
   const traceId = TRACEPARENT.exec(first('traceparent') ?? '')?.[1]
   return {
     httpMethod: incoming.httpMethod,
     requestId,
     ...(traceId !== undefined && { traceId }),
     address,
-    ...(authorization !== undefined && { authorization }),
+    // RFC 9110, 5.3: what came twice is one list, which no credentials are
+    ...(authorizations.length > 0 && { authorization: authorizations.join(', ') }),
     mcpHeaders: new Map(incoming.headers.filter(([name]) => name.startsWith('mcp-'))),
     body: () => readBody(incoming.request, limits, declaredLength(incoming)),
     signal: incoming.request.signal,

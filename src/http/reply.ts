@@ -2,12 +2,11 @@ import type { ServerInfo } from '../mcp/protocol.ts'
 import { type Detail, refusalMessage } from '../mcp/refusal-message.ts'
 import { REFUSALS, type Refusal } from '../model/refusal.ts'
 import type { Walked } from '../pep/trail.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
 import { rateLimitHeaders } from './ratelimit-headers.ts'
 
-export type ReplyOptions = {
+export type ReplyOptions = ChallengeOptions & {
   readonly info: ServerInfo
-  /** URL of the protected resource metadata (RFC 9728), for challenges. */
-  readonly resourceMetadata: string
   /** True: denials use HTTP statuses, for those who audit by status. */
   readonly httpStatus: boolean
   readonly detail: Detail
@@ -56,20 +55,18 @@ function statusOf(refusal: Refusal, modern: boolean, audited: boolean): number {
   return audited && 'audited' in row ? row.audited : row.http
 }
 
-export function refusalHeaders(
-  refusal: Refusal,
-  now: Date,
-  { resourceMetadata }: Pick<ReplyOptions, 'resourceMetadata'>,
-): Record<string, string> {
+export function refusalHeaders(refusal: Refusal, now: Date, options: ChallengeOptions): Record<string, string> {
   switch (refusal.code) {
+    case 'authorization_malformed':
+      return { 'www-authenticate': challenge(options, { error: 'invalid_request' }) }
     case 'token_missing':
+      return { 'www-authenticate': challenge(options, { scopes: options.initialScopes ?? [] }) }
     case 'token_invalid':
-      return { 'www-authenticate': `Bearer resource_metadata="${resourceMetadata}"` }
-    case 'insufficient_scope': {
-      const scope = refusal.scopes.filter(isScopeToken).join(' ')
-      const challenge = `error="insufficient_scope", scope="${scope}", resource_metadata="${resourceMetadata}"`
-      return { 'www-authenticate': `Bearer ${challenge}` }
-    }
+      return {
+        'www-authenticate': challenge(options, { error: 'invalid_token', scopes: options.initialScopes ?? [] }),
+      }
+    case 'insufficient_scope':
+      return { 'www-authenticate': challenge(options, { error: 'insufficient_scope', scopes: refusal.scopes }) }
     case 'method_not_allowed':
       return { allow: 'POST' }
     case 'rate_limited':
@@ -83,6 +80,3 @@ export function refusalHeaders(
       return {}
   }
 }
-
-/** RFC 6749 §3.3: a scope that a policy wrote otherwise must not break out of the challenge. */
-const isScopeToken = (scope: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)

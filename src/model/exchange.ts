@@ -12,7 +12,7 @@ export type Exchange = {
   readonly traceId?: string
   /** The peer, or what a trusted proxy says it is. */
   readonly address: string
-  /** The `Authorization` header as sent. */
+  /** The `Authorization` header as sent; if it came twice, both joined by a comma. */
   readonly authorization?: string
   /** Lower-case `mcp-*` headers, each at most once. */
   readonly mcpHeaders: ReadonlyMap<string, string>

@@ -8,8 +8,11 @@ import type { Keys } from './key-document.ts'
 import type { KeySet } from './key-set.ts'
 import type { Revocations } from './revocation.ts'
 import { readBearer, readToken, type TokenFault, type UnverifiedToken } from './token.ts'
+import { readActors } from './token-actors.ts'
+import { isAccepted } from './token-audience.ts'
 import { createTokenCache } from './token-cache.ts'
 import { checkTimes, type RegisteredClaims, readRegisteredClaims } from './token-claims.ts'
+import { checkUse } from './token-use.ts'
 
 export type Authenticate = (authorization: string | undefined) => Promise<Result<Subject, RefusalAt<'authenticate'>>>
 
@@ -56,13 +59,14 @@ export function createAuthenticate(options: {
   const admit = async ({ claims, trusted, subject }: Verified): Promise<Result<Subject, TokenFault>> => {
     const late = checkTimes(claims, trusted.issuer, now())
     if (late !== undefined) return err(late)
-    return (await revocations?.isRevoked(claims)) ? err('revoked') : ok(subject)
+    const revoked = await revocations?.isRevoked(claims)
+    if (revoked === 'unknown') return err('revocations_unavailable')
+    return revoked ? err('revoked') : ok(subject)
   }
 
   return async (authorization) => {
     const bearer = readBearer(authorization)
-    if (bearer === undefined) return err({ code: 'token_missing' })
-    if (!bearer.ok) return refuse(bearer.error)
+    if (!bearer.ok) return err({ code: bearer.error })
     const token = bearer.value
     const known = await remembered(token)
     const verified = known === undefined ? await cache.verify(token, () => verify(token)) : ok(known)
@@ -88,9 +92,14 @@ async function verifyToken(
   if (!found.ok) return found
   const unsigned = await checkSignature(token, found.value.key, issuer, now)
   if (unsigned !== undefined) return err(unsigned)
+  if (!isAccepted(token.claims['aud'], issuer.audiences)) return err('audience_mismatch')
   const claims = readRegisteredClaims(token.claims)
   if (!claims.ok) return claims
-  const subject = toSubject(token.claims, claims.value.sub, issuer)
+  const misused = checkUse(token, issuer)
+  if (misused !== undefined) return err(misused)
+  const actors = readActors(token.claims, issuer.issuer)
+  if (!actors.ok) return actors
+  const subject = toSubject(token.claims, claims.value.sub, issuer, actors.value)
   return ok({ trusted, keys: found.value.keys, claims: claims.value, subject })
 }
 
@@ -131,10 +140,9 @@ async function checkSignature(
     await jwtVerify(token.compact, key, {
       algorithms: [...issuer.algorithms],
       issuer: issuer.issuer,
-      audience: [...issuer.audiences],
       clockTolerance: issuer.clock_tolerance,
       currentDate: new Date(now),
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp', 'sub', 'aud'],
     })
     return undefined
   } catch (error) {

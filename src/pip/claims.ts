@@ -1,5 +1,5 @@
 import { pointerMembers } from '../lib/json-pointer.ts'
-import type { Subject } from '../model/subject.ts'
+import type { Actor, Subject } from '../model/subject.ts'
 import type { ClaimMapping, Issuer } from './issuer.ts'
 import { isRecord, type JsonRecord } from './token.ts'
 
@@ -14,7 +14,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
  * The subject that verified claims describe. A claim of any shape but the configured one says nothing:
  * it yields no role and no scope, never an exception and never a guess.
  */
-export function toSubject(claims: JsonRecord, id: string, issuer: Issuer): Subject {
+export function toSubject(claims: JsonRecord, id: string, issuer: Issuer, actors: readonly Actor[] = []): Subject {
   const mapping = issuer.claims
   return {
     type: subjectType(claims, mapping),
@@ -23,6 +23,7 @@ export function toSubject(claims: JsonRecord, id: string, issuer: Issuer): Subje
       issuer: issuer.issuer,
       home: issuer.home,
       tenant: mapping.tenant === undefined ? '' : name(valueAt(claims, mapping.tenant)),
+      actors: [...actors],
       client_id: name(firstAt(claims, mapping.client_id, ['/client_id', '/azp'])),
       roles: roles(valueAt(claims, mapping.roles), mapping.roles_format),
       scopes: scopes(firstAt(claims, mapping.scopes, ['/scope', '/scp'])),

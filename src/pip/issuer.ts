@@ -32,6 +32,8 @@ export type Issuer = {
   readonly audiences: readonly string[]
   readonly algorithms: readonly Algorithm[]
   readonly token_types: readonly TokenType[]
+  /** Names of claims without which a token is not taken. */
+  readonly required_claims: readonly string[]
   /** True: its subject ids name folders of the workspace. */
   readonly home: boolean
   /** Seconds. */

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { watchFile } from '../lib/watched-file.ts'
+import type { ReadDocument } from './key-fetch.ts'
 
 /** Where a key set comes from, and how long in milliseconds what it said may be used. */
 export type KeySource = {
@@ -17,57 +18,52 @@ export type KeySource = {
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const MAX_BYTES = 262_144
-const FETCH_TIMEOUT = 2 * SECOND
 
-/** Reads a JWKS over HTTP: one answer, in time, of bounded size, from that address and no other. */
-export function createUrlKeySource(options: {
+const REMOTE = { refreshAfter: 5 * MINUTE, maxAge: 10 * MINUTE, coolDown: 30 * SECOND }
+
+/** A JWKS at an address. */
+export const createUrlKeySource = (options: {
   readonly url: string
-  readonly fetch: typeof globalThis.fetch
+  readonly readDocument: ReadDocument
+  readonly maxStale: number
+}): KeySource => ({ read: () => options.readDocument(options.url), maxStale: options.maxStale, ...REMOTE })
+
+/**
+ * A JWKS at the address that the metadata of an authorization server names. The address is asked for again when
+ * there are no keys behind it, for servers move.
+ */
+export function createDiscoveredKeySource(options: {
+  readonly discover: () => Promise<Result<string, string>>
+  readonly readDocument: ReadDocument
+  readonly maxStale: number
+  readonly now: () => number
 }): KeySource {
-  const { url, fetch } = options
+  const { discover, readDocument, maxStale, now } = options
+  let found: { readonly url: string; readonly at: number } | undefined
   const read = async (): Promise<Result<string, string>> => {
-    try {
-      const response = await fetch(url, {
-        redirect: 'error',
-        headers: { accept: 'application/jwk-set+json, application/json' },
-        signal: AbortSignal.timeout(FETCH_TIMEOUT),
-      })
-      const type = response.headers.get('content-type') ?? ''
-      const refused = response.status !== 200 ? `status ${response.status}` : isJson(type) ? undefined : 'not JSON'
-      if (refused !== undefined) {
-        await response.body?.cancel()
-        return err(`${url} answered ${refused}`)
-      }
-      return await readBody(response, url)
-    } catch (error) {
-      return err(`${url} cannot be read (${nameOf(error)})`)
+    if (found === undefined || Math.abs(now() - found.at) >= 60 * MINUTE) {
+      const url = await discover()
+      if (!url.ok) return err(url.error)
+      found = { url: url.value, at: now() }
     }
+    const keys = await readDocument(found.url)
+    if (!keys.ok) found = undefined
+    return keys
   }
-  return { read, refreshAfter: 5 * MINUTE, maxAge: 10 * MINUTE, maxStale: 60 * MINUTE, coolDown: 30 * SECOND }
+  return { read, maxStale, ...REMOTE }
 }
 
 /** Reads a JWKS from a file, and again within a second of its change. */
-export function createFileKeySource(options: { readonly path: string; readonly now: () => number }): KeySource {
+export function createFileKeySource(options: {
+  readonly path: string
+  readonly now: () => number
+  readonly maxStale?: number
+}): KeySource {
+  const { maxStale = 60 * MINUTE } = options
   const file = watchFile({ ...options, maxBytes: MAX_BYTES, interval: 0 })
   const read = async () => {
     const content = await file()
     return content.ok ? ok(content.value.text) : content
   }
-  return { read, refreshAfter: 0, maxAge: 0, maxStale: 60 * MINUTE, coolDown: SECOND }
+  return { read, refreshAfter: 0, maxAge: 0, maxStale, coolDown: SECOND }
 }
-
-const isJson = (type: string): boolean => /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)
-
-async function readBody(response: Response, url: string): Promise<Result<string, string>> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_BYTES) return err(`${url} answered more than ${MAX_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return ok(Buffer.concat(chunks).toString('utf8'))
-}
-
-const nameOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'name' in error ? error.name : 'unknown cause'

@@ -25,9 +25,10 @@ export type RevocationFile = Static<typeof RevocationFile>
 type TokenIdentity = { readonly iss: string; readonly sub: string; readonly jti?: string; readonly iat?: number }
 
 export type Revocations = {
-  readonly isRevoked: (token: TokenIdentity) => Promise<boolean>
+  /** `unknown`: what was read last has become too old. */
+  readonly isRevoked: (token: TokenIdentity) => Promise<boolean | 'unknown'>
   /** The number of entries in force, and why the file could not be read again, for `/readyz`. */
-  readonly health: () => { readonly entries: number; readonly error: string | null }
+  readonly health: () => { readonly ready: boolean; readonly entries: number; readonly error: string | null }
 }
 
 type Rules = { readonly entries: number; readonly match: (token: TokenIdentity) => boolean }
@@ -37,13 +38,16 @@ const validator = Compile(RevocationFile)
 
 /**
  * Revocations from a file that is read again when it changes. A file that is broken at the start is an
- * error; one that breaks later leaves the entries as they were, for an empty list would readmit everyone.
+ * error; one that breaks later leaves the entries as they were, for an empty list would readmit everyone, and
+ * after a time leaves nobody in, for who was revoked meanwhile is not known.
  */
 export async function createRevocations(options: {
   readonly path: string
   readonly now: () => number
+  /** Milliseconds. */
+  readonly maxStale?: number
 }): Promise<Result<Revocations, string>> {
-  const { path } = options
+  const { path, now, maxStale = 3_600_000 } = options
   const file = watchFile({ ...options, maxBytes: MAX_BYTES })
   const first = await file()
   const initial = first.ok ? readRules(path, first.value) : first
@@ -51,20 +55,30 @@ export async function createRevocations(options: {
 
   let rules = initial.value
   let seen: FileContent = first.value
-  let error: string | null = null
+  let unreadable: string | null = null
+  let malformed: string | null = null
+  let goodAt = now()
+  const error = () => unreadable ?? malformed
+  const isUsable = () => error() === null || Math.abs(now() - goodAt) < maxStale
 
-  const isRevoked = async (token: TokenIdentity): Promise<boolean> => {
+  const look = async (): Promise<void> => {
     const content = await file()
-    if (!content.ok) error = content.error
-    else if (content.value !== seen) {
+    unreadable = content.ok ? null : content.error
+    if (content.ok && content.value !== seen) {
       seen = content.value
       const read = readRules(path, seen)
       if (read.ok) rules = read.value
-      error = read.ok ? null : read.error
+      malformed = read.ok ? null : read.error
     }
-    return rules.match(token)
+    if (error() === null) goodAt = now()
   }
-  return ok({ isRevoked, health: () => ({ entries: rules.entries, error }) })
+  return ok({
+    isRevoked: async (token) => {
+      await look()
+      return isUsable() ? rules.match(token) : 'unknown'
+    },
+    health: () => ({ ready: isUsable(), entries: rules.entries, error: error() }),
+  })
 }
 
 function readRules(path: string, { text }: FileContent): Result<Rules, string> {

@@ -28,11 +28,16 @@ export function readRegisteredClaims(claims: JsonRecord): Result<RegisteredClaim
   if (!validator.Check(claims)) return err('malformed_claims')
   // An inherited member must not stand in for a claim.
   if (!['iss', 'sub', 'aud', 'exp'].every((name) => Object.hasOwn(claims, name))) return err('malformed_claims')
-  if (INVISIBLE.test(claims.sub) || !claims.sub.isWellFormed() || claims.sub === '__proto__') {
-    return err('malformed_claims')
-  }
-  return ok(claims)
+  return isSubjectId(claims.sub) ? ok(claims) : err('malformed_claims')
 }
+
+export const isSubjectId = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length > 0 &&
+  value.length <= 256 &&
+  !INVISIBLE.test(value) &&
+  value.isWellFormed() &&
+  value !== '__proto__'
 
 /** Everything about a token that may change while it lies in the cache, revocation apart. */
 export function checkTimes(claims: RegisteredClaims, issuer: Issuer, now: number): TokenFault | undefined {

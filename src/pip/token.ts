@@ -3,7 +3,6 @@ import { decodeUtf8, parseStrictJson } from '../lib/strict-json.ts'
 
 /** Why a token was not accepted: for the record alone, never for the caller. */
 export type TokenFault =
-  | 'malformed_authorization'
   | 'token_too_large'
   | 'not_a_compact_jws'
   | 'malformed_json'
@@ -13,6 +12,11 @@ export type TokenFault =
   | 'malformed_claims'
   | 'issuer_unknown'
   | 'audience_mismatch'
+  | 'not_an_access_token'
+  | 'bound_to_a_key'
+  | 'claim_missing'
+  | 'client_ambiguous'
+  | 'malformed_actors'
   | 'expired'
   | 'not_yet_valid'
   | 'issued_in_the_future'
@@ -21,6 +25,7 @@ export type TokenFault =
   | 'key_unknown'
   | 'signature_invalid'
   | 'revoked'
+  | 'revocations_unavailable'
 
 export type JsonRecord = Readonly<Record<string, unknown>>
 
@@ -29,14 +34,17 @@ export type UnverifiedToken = { readonly compact: string; readonly header: JsonR
 
 const MAX_BYTES = 16_384
 
-/** The credentials of `Authorization: Bearer <token>` (RFC 6750, 2.1), or undefined when it holds no bearer token at all. */
-export function readBearer(authorization: string | undefined): Result<string, TokenFault> | undefined {
-  if (authorization === undefined) return undefined
+/** The credentials of `Authorization: Bearer <token>` (RFC 6750, 2.1), or why there are none. */
+export function readBearer(
+  authorization: string | undefined,
+): Result<string, 'token_missing' | 'authorization_malformed'> {
+  if (authorization === undefined) return err('token_missing')
   const [scheme = '', ...credentials] = authorization.trim().split(/ +/)
-  if (scheme.toLowerCase() !== 'bearer') return undefined
-  const [token] = credentials
   // Two header fields arrive joined by a comma, which no token contains.
-  if (token === undefined || credentials.length > 1) return err('malformed_authorization')
+  const isOneOfSeveral = /,\s*bearer\b/i.test(authorization)
+  if (scheme.toLowerCase() !== 'bearer') return err(isOneOfSeveral ? 'authorization_malformed' : 'token_missing')
+  const [token] = credentials
+  if (token === undefined || credentials.length > 1 || isOneOfSeveral) return err('authorization_malformed')
   return ok(token)
 }
 

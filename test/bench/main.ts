@@ -1,10 +1,13 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
+import { benchAuth } from './auth.ts'
 import { benchComparing } from './comparing.ts'
 import { benchDecision } from './decision.ts'
 import { benchGrowth } from './growth.ts'
 import { benchListing } from './listing.ts'
+import { benchLogin } from './login.ts'
 import { benchMemory } from './memory.ts'
 import { benchReplaying } from './replaying.ts'
+import { benchRotating } from './rotating.ts'
 import { benchSwapping } from './swapping.ts'
 import { benchWalk } from './walk.ts'
 import { benchWatching } from './watching.ts'
@@ -19,6 +22,9 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   replay: benchReplaying,
   diff: benchComparing,
   swap: benchSwapping,
+  auth: benchAuth,
+  rotate: benchRotating,
+  login: benchLogin,
 }
 /** Those that are run when none is named. */
 const ORDINARY: readonly string[] = ['a', 'b', 'c', 'd', 'e']

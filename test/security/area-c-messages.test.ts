@@ -15,6 +15,7 @@ import {
   methodNotFound,
   PARSE_ERROR,
   readable,
+  rpcError,
   unknownTool,
 } from './expected.ts'
 import { META, type Scene } from './scene.ts'
@@ -151,21 +152,14 @@ describe('messages', () => {
   })
 
   attack('C-023', async (scene) => {
-    const both = ['prompts/list', 'resources/list', 'resources/templates/list', 'completion/complete']
-    const legacy = ['logging/setLevel', 'tasks/list', 'tasks/result', 'resources/subscribe', 'resources/unsubscribe']
+    const legacy = ['tasks/list', 'tasks/result', 'resources/subscribe', 'resources/unsubscribe']
     const params = { taskId: 't', name: 'n', uri: 'file:///x', ref: { type: 'ref/prompt', name: 'n' }, level: 'debug' }
-    const named = { 'tasks/get': 't', 'tasks/cancel': 't', 'prompts/get': 'n', 'resources/read': 'file:///x' }
-    for (const method of [
-      ...both,
-      ...legacy,
-      ...Object.keys(named),
-      'server/discover',
-      'subscriptions/listen',
-      'tasks/update',
-    ]) {
+    const named = { 'tasks/get': 't', 'tasks/cancel': 't' }
+    const modern = ['server/discover', 'subscriptions/listen', 'tasks/update']
+    for (const method of [...legacy, ...Object.keys(named), ...modern]) {
       expectAnswer(await scene.legacy(method, params), legacyMethodNotFound())
     }
-    for (const method of [...both, ...legacy, 'subscriptions/listen', 'initialize', 'ping', 'elicitation/create']) {
+    for (const method of [...legacy, 'logging/setLevel', 'initialize', 'ping', 'elicitation/create']) {
       expectAnswer(await scene.rpc(method, params), methodNotFound())
     }
     for (const [method, name] of [...Object.entries(named), ['tasks/update', 't'] as const]) {
@@ -259,9 +253,12 @@ describe('messages', () => {
       '',
     ]
     for (const uri of uris) {
-      expectAnswer(await scene.legacy('resources/read', { uri }), legacyMethodNotFound())
+      const notFound = (code: number) => rpcError(200, code, `Resource not found: ${uri}`, 1, { uri })
+      const empty = invalidRequest('uri must be a string', 1)
+      expectAnswer(await scene.legacy('resources/read', { uri }), uri === '' ? empty : notFound(-32002))
       const mirrored = uri === '' ? '=?base64??=' : uri
-      expectAnswer(await scene.rpc('resources/read', { uri }, { headers: [['Mcp-Name', mirrored]] }), methodNotFound())
+      const answer = await scene.rpc('resources/read', { uri }, { headers: [['Mcp-Name', mirrored]] })
+      expectAnswer(answer, uri === '' ? empty : notFound(-32602))
     }
   })
 
@@ -324,11 +321,12 @@ describe('messages', () => {
   })
 
   attack('C-078', async (scene) => {
-    const refused = invalidRequest('requestState answers no request of this server', 1)
+    const onLegacy = invalidRequest('requestState answers no request of this server', 1)
     for (const requestState of ['', 'eyJhbGciOiJub25lIn0', { id: 1 }, null, 'x'.repeat(10_000)]) {
       const params = { name: 'readFile', arguments: { path: 'public/ok.txt' }, requestState }
+      const refused = typeof requestState === 'string' ? FOREIGN : invalidRequest('requestState must be a string', 1)
       expectAnswer(await scene.rpc('tools/call', params, { headers: [['Mcp-Name', 'readFile']] }), refused)
-      expectAnswer(await scene.legacy('tools/call', params), refused)
+      expectAnswer(await scene.legacy('tools/call', params), onLegacy)
     }
   })
 
@@ -339,17 +337,22 @@ describe('messages', () => {
         approve: { method: 'elicitation/create', result: { action: 'accept', content: { ok: true } } },
       }
       const params = { name: 'writeFile', arguments: { path: 'public/pwned', content: 'x' }, inputResponses }
-      const refused = invalidRequest('inputResponses answers no request of this server', 1)
-      expectAnswer(await scene.rpc('tools/call', params, { headers: [['Mcp-Name', 'writeFile']] }), refused)
-      const state = invalidRequest('requestState answers no request of this server', 1)
+      expectAnswer(await scene.rpc('tools/call', params, { headers: [['Mcp-Name', 'writeFile']] }), FOREIGN)
       const withState = { requestState: 'x', ...params }
-      expectAnswer(await scene.rpc('tools/call', withState, { headers: [['Mcp-Name', 'writeFile']] }), state)
+      expectAnswer(await scene.rpc('tools/call', withState, { headers: [['Mcp-Name', 'writeFile']] }), FOREIGN)
       notWritten(scene)
       expectAnswer(await scene.call('readFile', { path: 'public/ok.txt' }), contentOf(CONTENT))
     },
     { roles: ['user'] },
   )
 })
+
+const FOREIGN = rpcError(
+  200,
+  -32602,
+  'What came back answers nothing that this server asked you for, or it came too late',
+  1,
+)
 
 const toolNamed = (name: string) =>
   defineTool({

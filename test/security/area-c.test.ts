@@ -199,12 +199,12 @@ describe('HTTP', () => {
     expectAnswer(await post('2026-07-28 ', '2026-07-28 '), differs)
     const notString = rpcError(400, -32602, `Invalid request metadata: ${key} must be a string`, 1)
     expectAnswer(await post('2026-07-28', ['2026-07-28']), notString)
-    const unsupported = (requested: string) =>
-      rpcError(400, -32022, 'Unsupported protocol version', 1, { supported: SUPPORTED, requested })
+    const unsupported = (requested: string, supported = ['2026-07-28']) =>
+      rpcError(400, -32022, 'Unsupported protocol version', 1, { supported, requested })
     expectAnswer(await post('2027-01-01', '2027-01-01'), unsupported('2027-01-01'))
     expectAnswer(await post('2025-11-25', '2025-11-25'), unsupported('2025-11-25'))
     const legacy = await scene.post(CALL, { headers: [['MCP-Protocol-Version', '1.0']] })
-    expectAnswer(legacy, unsupported('1.0'))
+    expectAnswer(legacy, unsupported('1.0', SUPPORTED))
   })
 
   attack(

@@ -8,7 +8,7 @@ const HEADERS = {
   'content-type': 'application/json',
   'x-content-type-options': 'nosniff',
 }
-const CHALLENGE = 'Bearer resource_metadata="http://127.0.0.1:3000/.well-known/oauth-protected-resource/mcp"'
+const METADATA = 'resource_metadata="http://127.0.0.1:3000/.well-known/oauth-protected-resource/mcp"'
 const SERVER = { 'io.modelcontextprotocol/serverInfo': { name: 'portcullis', version: '0.0.0' } }
 const DECISION = '<decision>'
 
@@ -56,11 +56,27 @@ export const rpcError = (status: number, code: number, message: string, id?: Id,
     error: { code, message, ...(data !== undefined && { data }) },
   })
 
-export const UNAUTHORIZED = refusal(
-  401,
-  { error: 'unauthorized', message: 'A valid access token is required' },
-  { 'www-authenticate': CHALLENGE },
+const unauthorized = (challenge: string) =>
+  refusal(
+    401,
+    { error: 'unauthorized', message: 'A valid access token is required' },
+    { 'www-authenticate': `Bearer ${challenge}scope="mcp:read", ${METADATA}` },
+  )
+/** Of a token that is not accepted: the same for every cause. */
+export const UNAUTHORIZED = unauthorized('error="invalid_token", ')
+/** Of a request without a token. */
+export const NO_TOKEN = unauthorized('')
+export const AUTHORIZATION_MALFORMED = refusal(
+  400,
+  { error: 'authorization_malformed', message: 'The Authorization header is malformed' },
+  { 'www-authenticate': `Bearer error="invalid_request", ${METADATA}` },
 )
+export const insufficientScope = (scope: string) =>
+  refusal(
+    403,
+    { error: 'insufficient_scope', message: 'The access token lacks a scope that this operation needs' },
+    { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}", ${METADATA}` },
+  )
 export const PARSE_ERROR = rpcError(400, -32700, 'Parse error')
 export const HOST_NOT_ALLOWED = refusal(403, {
   error: 'host_not_allowed',

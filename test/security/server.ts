@@ -38,6 +38,7 @@ export type RunningServer = {
   /** What the operator's log holds by now. */
   readonly operatorLog: () => string
   readonly smallStore: boolean
+  readonly keyless: boolean
   readonly stop: () => Promise<void>
 }
 
@@ -56,6 +57,8 @@ export type ServerOptions = {
   readonly keys?: readonly object[]
   /** True: the limit store may be full, so the probe is always the same caller. */
   readonly smallStore?: boolean
+  /** True: some issuer has no keys that can be read, so the server is never ready. */
+  readonly keyless?: boolean
 }
 
 const NO_FLOOD = { per_second: 1_000_000, burst: 1_000_000 }
@@ -109,6 +112,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     port: listening.port,
     dir,
     smallStore: options.smallStore ?? false,
+    keyless: options.keyless ?? false,
     workspace,
     outside,
     signer,

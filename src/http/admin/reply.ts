@@ -2,9 +2,10 @@ import type { Detail } from '../../mcp/refusal-message.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { REFUSALS, type Refusal } from '../../model/refusal.ts'
 import type { Walked } from '../../pep/trail.ts'
+import type { ChallengeOptions } from '../challenge.ts'
 import { PRIVATE, type ReplyOptions, refusalHeaders } from '../reply.ts'
 
-export type AdminReplyOptions = Pick<ReplyOptions, 'detail' | 'resourceMetadata'>
+export type AdminReplyOptions = ChallengeOptions & Pick<ReplyOptions, 'detail'>
 
 /** The answer to an administrator or a pipeline: statuses that tell, and JSON that says what to do. */
 export function toAdminResponse(walked: Walked, options: AdminReplyOptions): Response {

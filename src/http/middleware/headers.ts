@@ -1,7 +1,10 @@
 import type { Guard } from './guard.ts'
 
-/** Headers that decide something. Sent twice, two parsers could read two different ones. */
-const SINGLE = new Set(['authorization', 'content-type', 'content-length', 'content-encoding', 'transfer-encoding'])
+/**
+ * Headers that decide something. Sent twice, two parsers could read two different ones. `Authorization` is no
+ * exception, but OAuth has an answer of its own to it: that is given where credentials are read.
+ */
+const SINGLE = new Set(['content-type', 'content-length', 'content-encoding', 'transfer-encoding'])
 
 /**
  * Caps count and bytes of the headers, refuses those of ours that come twice and codings that nobody undoes.

@@ -9,7 +9,8 @@ import type { Environment } from '../../../src/http/environment.ts'
 import type { JsonObject } from '../../../src/model/json.ts'
 import type { Tool } from '../../../src/model/tool.ts'
 import { BUILTIN_TOOLS } from '../../../src/tools/builtin.ts'
-import { loadTools } from '../../../src/tools/load.ts'
+import { loadModules } from '../../../src/tools/load.ts'
+import { NO_LINE } from '../../../src/tools/no-line.ts'
 import { confine } from '../../../src/tools/workspace/confine.ts'
 import { openWorkspaceRoot } from '../../../src/tools/workspace/root.ts'
 import { configFrom } from './portcullis.ts'
@@ -72,20 +73,21 @@ type Served = { readonly tool: Tool; readonly run: (args: JsonObject) => Promise
 
 async function openTools(config: Config): Promise<ReadonlyMap<string, Served>> {
   const root = openWorkspaceRoot(config.workspace)
-  const loaded = await loadTools(config.tools, process.cwd())
+  const loaded = await loadModules(config.tools, process.cwd())
   if (!root.ok || !loaded.ok) throw new Error('no workspace or no tools')
   const workspace = confine(root.value, [{ type: 'confine', read: [[]], write: [[]], never: [] }])
   const { signal } = new AbortController()
   const serve = (tool: Tool): [string, Served] => {
     const run = async (args: JsonObject) => {
-      const ran = await tool.run(args, { workspace, signal })
+      const ran = await tool.run(args, { ...NO_LINE, workspace, signal })
+      if ('inputRequired' in ran) throw new Error(`${tool.name} asks for input`)
       if (!ran.ok) return { content: [{ type: 'text', text: ran.error.code }], isError: true }
       const structuredContent = ran.value as JsonObject
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
     }
     return [tool.name, { tool, run }]
   }
-  return new Map([...BUILTIN_TOOLS, ...loaded.value].map(serve))
+  return new Map([...BUILTIN_TOOLS, ...loaded.value.tools].map(serve))
 }
 
 const listingOf = ({ tool }: Served): JsonObject => ({

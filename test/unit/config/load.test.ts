@@ -66,15 +66,18 @@ test('the least configuration, with every default', async () => {
       {
         issuer: 'https://login.example.com',
         audiences: ['https://mcp.example.com/mcp'],
-        jwks: { url: 'https://login.example.com/jwks' },
+        jwks: { url: 'https://login.example.com/jwks', max_stale: 3600, private_addresses: false },
         algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'],
         token_types: ['at+jwt'],
+        required_claims: [],
         home: false,
         clock_tolerance: 30,
         max_lifetime: 86_400,
         claims: { roles: '/roles', roles_format: 'array', type: { values: {}, default: 'user' }, keep: [] },
       },
     ],
+    resource_metadata: { publish: true, scopes_supported: ['mcp:read'], scope_prefix: '' },
+    revocations_max_stale: 3600,
     tools: [],
     workspace: join(folder, 'workspace'),
     policies: join(folder, 'policies'),
@@ -155,8 +158,8 @@ describe('a value from the environment', () => {
     {
       name: 'a list of mappings',
       env: { PORTCULLIS_ISSUERS: '[{"issuer":"urn:x","audiences":["a"],"jwks":{"file":"keys.json"}}]' },
-      read: ({ issuers }) => issuers.map(({ issuer, jwks }) => [issuer, jwks]),
-      value: [['urn:x', { file: join(folder, 'keys.json') }]],
+      read: ({ issuers }) => issuers.map(({ issuer, jwks }) => [issuer, jwks.file]),
+      value: [['urn:x', join(folder, 'keys.json')]],
     },
     {
       name: 'Kubernetes service variables are none of ours',
@@ -216,7 +219,7 @@ describe('public_url', () => {
 })
 
 const KNOWN =
-  'name, public_url, listen, trusted_proxies, allowed_hosts, allowed_origins, issuers, revocations, tools, workspace, policies, policy, quota, log, limits, denials, admin, shadow, enforce'
+  'name, public_url, listen, trusted_proxies, allowed_hosts, allowed_origins, issuers, resource_metadata, revocations, revocations_max_stale, tools, workspace, policies, policy, quota, log, limits, denials, admin, shadow, enforce'
 
 describe('G-020 a fault of form', () => {
   test.each<{ name: string; given: Given; faults: string[] }>([
@@ -382,14 +385,14 @@ describe('what cannot work or is unsafe', () => {
       name: 'two sources of keys',
       given: { yaml: GOOD.replace('/jwks }', '/jwks, file: keys.json }') },
       faults: [
-        'F:6:5: issuers.0.jwks: expected either url or file; write jwks: { url: https://login.example.com/jwks }',
+        'F:6:5: issuers.0.jwks: expected one of url, file and discover; write jwks: { url: https://login.example.com/jwks }, or jwks: { discover: true }',
       ],
     },
     {
       name: 'no source of keys',
       given: { yaml: GOOD.replace('{ url: https://login.example.com/jwks }', '{}') },
       faults: [
-        'F:6:5: issuers.0.jwks: expected either url or file; write jwks: { url: https://login.example.com/jwks }',
+        'F:6:5: issuers.0.jwks: expected one of url, file and discover; write jwks: { url: https://login.example.com/jwks }, or jwks: { discover: true }',
       ],
     },
     {

@@ -38,6 +38,11 @@ describe('toExchange', () => {
     ])
   })
 
+  test('hands on Authorization that came twice as one list, so that nobody picks one of both', () => {
+    const { authorization } = exchange(withHeaders(['authorization', 'Bearer a'], ['authorization', 'Bearer b']))
+    expect(authorization).toBe('Bearer a, Bearer b')
+  })
+
   test.each<{ traceparent: string; traceId: string | undefined }>([
     { traceparent: `00-${TRACE}-00f067aa0ba902b7-01`, traceId: TRACE },
     { traceparent: `00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`, traceId: undefined },

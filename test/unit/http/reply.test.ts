@@ -51,13 +51,23 @@ const EXPECTED: Readonly<Record<RefusalCode, Expected>> = {
   headers_too_large: { status: 431 },
   rate_limited: { status: 429, headers: { 'retry-after': '3' } },
   overloaded: { status: 503, headers: { 'retry-after': '4' } },
+  authorization_malformed: {
+    status: 400,
+    headers: { 'www-authenticate': `Bearer error="invalid_request", resource_metadata="${METADATA}"` },
+  },
   token_missing: { status: 401, headers: CHALLENGE },
-  token_invalid: { status: 401, headers: CHALLENGE },
+  token_invalid: {
+    status: 401,
+    headers: { 'www-authenticate': `Bearer error="invalid_token", resource_metadata="${METADATA}"` },
+  },
   malformed_json: { status: 400 },
   invalid_request: { status: 400 },
   invalid_envelope: { status: 400 },
   header_mismatch: { status: 400 },
   capability_missing: { status: 400 },
+  foreign_state: { status: 200 },
+  unknown_prompt: { status: 200 },
+  unknown_resource: { status: 200 },
   unsupported_version: { status: 400 },
   method_not_found: { status: 200, modern: 404 },
   input_too_large: { status: 200 },
@@ -134,7 +144,6 @@ describe('a refusal on the wire', () => {
 
 describe('two causes that nobody may tell apart answer the same bytes', () => {
   const pairs: readonly [RefusalCode, RefusalCode][] = [
-    ['token_missing', 'token_invalid'],
     ['unknown_tool', 'hidden'],
     ['no_decision', 'broken'],
   ]
@@ -218,6 +227,58 @@ describe('an answer', () => {
       OPTIONS,
     )
     expect(await response.text()).toBe('event: message\n\n')
+  })
+})
+
+describe('a token that is not accepted', () => {
+  const CAUSES = ['expired', 'signature_invalid', 'revoked', 'audience_mismatch', 'keys_unavailable']
+  test.each(CAUSES)('is answered alike, whatever is wrong with it: %s', async (cause) => {
+    expect(await whole(toResponse(unread({ code: 'token_invalid', cause }), OPTIONS))).toEqual(
+      await whole(toResponse(unread(REFUSAL_OF.token_invalid), OPTIONS)),
+    )
+  })
+
+  test('is answered with the body of one that is missing', async () => {
+    const body = async (refusal: Refusal) => (await whole(toResponse(unread(refusal), OPTIONS))).body
+    expect(await body(REFUSAL_OF.token_invalid)).toBe(await body(REFUSAL_OF.token_missing))
+  })
+})
+
+describe('a challenge', () => {
+  const { resourceMetadata: _, ...silent } = OPTIONS
+  test.each<{ name: string; refusal: Refusal; options: ReplyOptions; expected: string }>([
+    {
+      name: 'names the scopes to begin with',
+      refusal: REFUSAL_OF.token_missing,
+      options: { ...OPTIONS, initialScopes: ['mcp:read'] },
+      expected: `Bearer scope="mcp:read", resource_metadata="${METADATA}"`,
+    },
+    {
+      name: 'names them after a token that is not accepted too',
+      refusal: REFUSAL_OF.token_invalid,
+      options: { ...OPTIONS, initialScopes: ['mcp:read'] },
+      expected: `Bearer error="invalid_token", scope="mcp:read", resource_metadata="${METADATA}"`,
+    },
+    {
+      name: 'names scopes as the authorization server wants them',
+      refusal: REFUSAL_OF.insufficient_scope,
+      options: { ...OPTIONS, scopePrefix: 'api://files/' },
+      expected: `Bearer error="insufficient_scope", scope="api://files/mcp:write api://files/mcp:call", resource_metadata="${METADATA}"`,
+    },
+    {
+      name: 'says nothing of metadata that is not published',
+      refusal: REFUSAL_OF.token_invalid,
+      options: silent,
+      expected: 'Bearer error="invalid_token"',
+    },
+    {
+      name: 'is never a scheme alone',
+      refusal: REFUSAL_OF.token_missing,
+      options: silent,
+      expected: 'Bearer realm="mcp"',
+    },
+  ])('$name', ({ refusal, options, expected }) => {
+    expect(toResponse(unread(refusal), options).headers.get('www-authenticate')).toBe(expected)
   })
 })
 

@@ -36,6 +36,7 @@ function authenticator(changes: { issuer?: Partial<Issuer>; now?: () => number; 
 }
 
 const invalid = (cause: string) => ({ ok: false, error: { code: 'token_invalid', cause } })
+const malformed = { ok: false, error: { code: 'authorization_malformed' } }
 const missing = { ok: false, error: { code: 'token_missing' } }
 const alice = {
   ok: true,
@@ -46,6 +47,7 @@ const alice = {
       issuer: ISSUER,
       home: true,
       tenant: '',
+      actors: [],
       client_id: 'cli',
       roles: ['user'],
       scopes: ['mcp:read'],
@@ -75,9 +77,13 @@ describe('the Authorization header', () => {
     { name: 'is empty', header: '', expected: missing },
     { name: 'has another scheme', header: 'Basic YTpi', expected: missing },
     { name: 'has a scheme that only begins so', header: `Bearerx ${good}`, expected: missing },
-    { name: 'has the scheme alone', header: 'Bearer', expected: invalid('malformed_authorization') },
-    { name: 'has two tokens', header: `Bearer ${good} ${good}`, expected: invalid('malformed_authorization') },
-    { name: 'was sent twice', header: `Bearer ${good}, Bearer ${good}`, expected: invalid('malformed_authorization') },
+    { name: 'has the scheme alone', header: 'Bearer', expected: malformed },
+    { name: 'has two tokens', header: `Bearer ${good} ${good}`, expected: malformed },
+    { name: 'was sent twice', header: `Bearer ${good}, Bearer ${good}`, expected: malformed },
+    { name: 'was sent twice, first of another kind', header: `Basic YTpi, Bearer ${good}`, expected: malformed },
+    { name: 'was sent twice, of another kind both times', header: 'Basic YTpi, Basic YTpi', expected: missing },
+    { name: 'is a list in one word', header: `Bearer ${good},Bearer`, expected: malformed },
+    { name: 'is a proof of possession', header: `DPoP ${good}`, expected: missing },
     { name: 'ends in a comma', header: `Bearer ${good},`, expected: invalid('not_a_compact_jws') },
     { name: 'is good', header: `Bearer ${good}`, expected: alice },
     { name: 'has a lower-case scheme', header: `bearer ${good}`, expected: alice },
@@ -343,7 +349,7 @@ describe('a remembered token', () => {
   function remembering() {
     const clock = { now: NOW }
     const { source, state } = createTestSource(ok(jwksOf(es256.jwk)))
-    const revoked = { value: false, asked: 0 }
+    const revoked = { value: false as boolean | 'unknown', asked: 0 }
     const authenticate = createAuthenticate({
       issuers: [{ issuer: issuerOf(), keySet: createKeySet({ source, now: () => clock.now }) }],
       revocations: {
@@ -351,7 +357,7 @@ describe('a remembered token', () => {
           revoked.asked++
           return Promise.resolve(revoked.value)
         },
-        health: () => ({ entries: 0, error: null }),
+        health: () => ({ ready: true, entries: 0, error: null }),
       },
       now: () => clock.now,
       cacheSize: 100,
@@ -374,6 +380,13 @@ describe('a remembered token', () => {
     revoked.value = true
     expect(await authenticate(`Bearer ${good}`)).toEqual(invalid('revoked'))
     expect(revoked.asked).toBe(2)
+  })
+
+  test('B-049 is refused when nobody can say whether it was revoked', async () => {
+    const { revoked, authenticate } = remembering()
+    await authenticate(`Bearer ${good}`)
+    revoked.value = 'unknown'
+    expect(await authenticate(`Bearer ${good}`)).toEqual(invalid('revocations_unavailable'))
   })
 
   test('B-041 B-055 ends with its key', async () => {
@@ -408,4 +421,44 @@ test('no refusal holds any part of the token', async () => {
       .concat('canary')
       .filter((part) => text.includes(part)),
   ).toEqual([])
+})
+
+describe('the use of a token', () => {
+  test.each<{ name: string; claims: object | string; types?: Issuer['token_types']; typ?: string; expected: unknown }>([
+    {
+      name: 'an ID-JAG',
+      claims: CLAIMS,
+      typ: 'oauth-id-jag+jwt',
+      types: ['at+jwt', 'JWT', 'none'],
+      expected: invalid('type_not_allowed'),
+    },
+    {
+      name: 'B-034 an ID token where JWT is accepted',
+      claims: { ...CLAIMS, nonce: 'n', at_hash: 'h' },
+      typ: 'JWT',
+      types: ['JWT'],
+      expected: invalid('not_an_access_token'),
+    },
+    { name: 'a token bound to a key', claims: { ...CLAIMS, cnf: { jkt: 'x' } }, expected: invalid('bound_to_a_key') },
+    { name: 'a chain of nobody', claims: { ...CLAIMS, act: {} }, expected: invalid('malformed_actors') },
+    {
+      name: 'a chain deeper than any token is',
+      claims: `${JSON.stringify(CLAIMS).slice(0, -1)},"act":${'{"sub":"a","act":'.repeat(40)}null${'}'.repeat(41)}`,
+      expected: invalid('malformed_json'),
+    },
+    {
+      name: 'an agent for alice',
+      claims: { ...CLAIMS, act: { sub: 'agent-7' }, may_act: { sub: 'somebody else' } },
+      expected: {
+        ...alice,
+        value: {
+          ...alice.value,
+          properties: { ...alice.value.properties, actors: [{ id: 'agent-7', issuer: ISSUER }] },
+        },
+      },
+    },
+  ])('$name', async ({ claims, types = ['at+jwt'], typ = 'at+jwt', expected }) => {
+    const authenticate = authenticator({ issuer: { token_types: types } })
+    expect(await authenticate(`Bearer ${await sign(es256, { ...HEADER, typ }, claims)}`)).toEqual(expected)
+  })
 })

@@ -128,7 +128,7 @@ describe('the server and its lists', () => {
   })
 
   test('what tools/list shows is plain JSON', () => {
-    expect(CATALOGUE.listing('readFile')).toStrictEqual({
+    expect(CATALOGUE.listing('tools', 'readFile')).toStrictEqual({
       name: 'readFile',
       title: 'Read a file',
       description: 'Reads a file',
@@ -144,6 +144,6 @@ describe('the server and its lists', () => {
   })
 
   test.each(['wipe', '__proto__', 'constructor'])('nothing is shown of %s', (name) => {
-    expect(CATALOGUE.listing(name)).toBeUndefined()
+    expect(CATALOGUE.listing('tools', name)).toBeUndefined()
   })
 })

@@ -93,6 +93,7 @@ test('a subject as a whole', () => {
       issuer: ISSUER,
       home: true,
       tenant: 'acme',
+      actors: [],
       client_id: 'web',
       roles: ['user'],
       scopes: ['mcp:read'],

@@ -2,7 +2,9 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { createFileKeySource, createUrlKeySource } from '../../../src/pip/key-source.ts'
+import { err, ok, type Result } from '../../../src/lib/result.ts'
+import { createReadDocument } from '../../../src/pip/key-fetch.ts'
+import { createDiscoveredKeySource, createFileKeySource, createUrlKeySource } from '../../../src/pip/key-source.ts'
 
 const url = 'https://issuer.example/jwks'
 const json = { 'content-type': 'application/json; charset=utf-8' }
@@ -41,7 +43,8 @@ describe('an answer over HTTP', () => {
       expected: { ok: false, error: `${url} cannot be read (TypeError)` },
     },
   ])('$name', async ({ response, expected }) => {
-    expect(await createUrlKeySource({ url, fetch: answering(response) }).read()).toEqual(expected)
+    const readDocument = createReadDocument(answering(response))
+    expect(await createUrlKeySource({ url, readDocument, maxStale: 600_000 }).read()).toEqual(expected)
   })
 
   test('B-045 is asked for without redirects and with a deadline', async () => {
@@ -50,7 +53,7 @@ describe('an answer over HTTP', () => {
       asked.push([input, init?.redirect, init?.signal instanceof AbortSignal])
       return Promise.resolve(new Response('{}', { headers: json }))
     }
-    await createUrlKeySource({ url, fetch }).read()
+    await createReadDocument(fetch)(url)
     expect(asked).toEqual([[url, 'error', true]])
   })
 })
@@ -73,5 +76,51 @@ describe('a file', () => {
       { ok: true, value: 'one' },
       { ok: true, value: 'two' },
     ])
+  })
+})
+
+describe('keys whose address is discovered', () => {
+  const HOUR = 3_600_000
+  function discovering() {
+    const state = { now: 0, address: ok('https://keys.example/1') as Result<string, string>, asked: [] as string[] }
+    const down = new Set<string>()
+    const source = createDiscoveredKeySource({
+      discover: async () => {
+        state.asked.push('discover')
+        return state.address
+      },
+      readDocument: async (url) => {
+        state.asked.push(url)
+        return down.has(url) ? err('down') : ok(`keys at ${url}`)
+      },
+      maxStale: HOUR,
+      now: () => state.now,
+    })
+    return { state, down, source }
+  }
+
+  test('are read from there, without asking for the address each time', async () => {
+    const { state, source } = discovering()
+    expect([await source.read(), await source.read()]).toEqual(Array(2).fill(ok('keys at https://keys.example/1')))
+    expect(state.asked).toEqual(['discover', 'https://keys.example/1', 'https://keys.example/1'])
+  })
+
+  test('have their address asked for again after an hour, and when nothing is there', async () => {
+    const { state, down, source } = discovering()
+    await source.read()
+    state.address = ok('https://keys.example/2')
+    state.now = HOUR
+    expect(await source.read()).toEqual(ok('keys at https://keys.example/2'))
+    down.add('https://keys.example/2')
+    state.address = ok('https://keys.example/3')
+    expect(await source.read()).toEqual(err('down'))
+    expect(await source.read()).toEqual(ok('keys at https://keys.example/3'))
+  })
+
+  test('cannot be read without an address', async () => {
+    const { state, source } = discovering()
+    state.address = err('no metadata')
+    expect(await source.read()).toEqual(err('no metadata'))
+    expect(state.asked).toEqual(['discover'])
   })
 })

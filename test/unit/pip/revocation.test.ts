@@ -108,7 +108,28 @@ describe('a file that changes', () => {
     expect(await revocations.isRevoked(token)).toBe(false)
     clock.now = 1000
     expect(await revocations.isRevoked(token)).toBe(true)
-    expect(revocations.health()).toEqual({ entries: 2, error: null })
+    expect(revocations.health()).toEqual({ ready: true, entries: 2, error: null })
+  })
+
+  test('B-049 that cannot be read leaves nobody in after an hour, until it can be again', async () => {
+    const { path, clock, revocations } = await revocationsOf('jti: [other]')
+    await unlink(path)
+    clock.now = 3_599_999
+    expect(await revocations.isRevoked(token)).toBe(false)
+    clock.now = 3_600_999
+    expect(await revocations.isRevoked(token)).toBe('unknown')
+    expect(revocations.health()).toEqual({ ready: false, entries: 1, error: `${path} cannot be read (ENOENT)` })
+    await writeFile(path, 'jti: [t1]')
+    clock.now = 3_602_000
+    expect(await revocations.isRevoked(token)).toBe(true)
+    expect(revocations.health()).toEqual({ ready: true, entries: 1, error: null })
+  })
+
+  test('that nobody asked about for long is no older for that', async () => {
+    const { clock, revocations } = await revocationsOf('jti: [other]')
+    clock.now = 36_000_000
+    expect(revocations.health()).toEqual({ ready: true, entries: 1, error: null })
+    expect(await revocations.isRevoked(token)).toBe(false)
   })
 
   test.each<{ name: string; spoil: (path: string) => Promise<void>; error: string }>([
@@ -119,10 +140,10 @@ describe('a file that changes', () => {
     await spoil(path)
     clock.now = 1000
     expect(await revocations.isRevoked(token)).toBe(true)
-    expect(revocations.health()).toEqual({ entries: 1, error: `${path}${error}` })
+    expect(revocations.health()).toEqual({ ready: true, entries: 1, error: `${path}${error}` })
     await writeFile(path, 'jti: [other]')
     clock.now = 2000
     expect(await revocations.isRevoked(token)).toBe(false)
-    expect(revocations.health()).toEqual({ entries: 1, error: null })
+    expect(revocations.health()).toEqual({ ready: true, entries: 1, error: null })
   })
 })

@@ -21,6 +21,7 @@ export const issuerOf = (changes: Partial<Issuer> = {}): Issuer => ({
   audiences: [AUDIENCE],
   algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'],
   token_types: ['at+jwt'],
+  required_claims: [],
   home: true,
   clock_tolerance: 30,
   max_lifetime: 86_400,

@@ -13,6 +13,8 @@ export const tool = (change: Partial<Tool> = {}): Tool => ({
   workspace: true,
   paths: {},
   payload: [],
+  asks: false,
+  requires: [],
   run: async () => ({ ok: true, value: {} }),
   ...change,
 })

@@ -19,6 +19,29 @@ complete if {
 	is_string(input.subject.properties.tenant)
 	is_array(input.subject.properties.roles)
 	is_array(input.subject.properties.scopes)
+	is_array(_actors)
+	count(_unknown_actors) == 0
+}
+
+# METADATA
+# scope: document
+# description: nobody acts for the caller
+default acts_itself := false
+
+acts_itself if _actors == []
+
+_actors := object.get(input.subject.properties, "actors", [])
+
+_unknown_actors contains position if {
+	some position, actor in _actors
+	not _is_known(actor)
+}
+
+_is_known(actor) if {
+	is_string(actor.id)
+	actor.id != ""
+	is_string(actor.issuer)
+	actor.issuer != ""
 }
 
 # METADATA
@@ -26,11 +49,25 @@ complete if {
 key := [input.subject.properties.issuer, input.subject.properties.tenant, input.subject.id]
 
 # METADATA
-# description: what the caller's roles say, inherited ones included; roles nobody described say nothing
+# description: |
+#   What the caller's roles say, inherited ones included; roles nobody described say nothing. Those for people only
+#   say nothing of an agent or a service, nor of a person whom one acts for.
 roles := [role |
+	some role in _known_roles
+	_counts(role)
+]
+
+_known_roles := [role |
 	some name in (graph.reachable(data.mcp.inherits, _own_roles) | _own_roles)
 	role := data.mcp.roles[name]
 ]
+
+_counts(_) if {
+	input.subject.type == "user"
+	acts_itself
+}
+
+_counts(role) if not role.people_only
 
 _own_roles contains name if {
 	is_array(input.subject.properties.roles)
@@ -54,9 +91,10 @@ default _plan_name := "default"
 
 _plan_name := max(_ranked)[1]
 
-# the name breaks a tie, so that two roles of one rank never make the decision depend on their order
+# Of all roles, those for people only too: or an agent could have the larger plan of a lesser role of its person.
+# The name breaks a tie, so that two roles of one rank never make the decision depend on their order
 _ranked contains [role.rank, role.plan] if {
-	some role in roles
+	some role in _known_roles
 	is_number(role.rank)
 	data.mcp.plans[role.plan]
 }

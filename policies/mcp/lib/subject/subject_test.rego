@@ -38,6 +38,71 @@ test_complete[note] if {
 	subject.complete == tc.complete with input as fixtures.ask({"subject": tc.subject})
 }
 
+test_complete_with_actors[note] if {
+	some note, tc in {
+		"one": {"actors": [{"id": "agent", "issuer": "https://issuer.example"}], "complete": true},
+		"none": {"actors": [], "complete": true},
+		"an object": {"actors": {}, "complete": false},
+		"a string": {"actors": "agent", "complete": false},
+		"false": {"actors": false, "complete": false},
+		"null": {"actors": null, "complete": false},
+		"names alone": {"actors": ["agent"], "complete": false},
+		"without id": {"actors": [{"issuer": "https://issuer.example"}], "complete": false},
+		"empty id": {"actors": [{"id": "", "issuer": "https://issuer.example"}], "complete": false},
+		"without issuer": {"actors": [{"id": "agent"}], "complete": false},
+		"one of two without id": {
+			"actors": [{"id": "agent", "issuer": "https://issuer.example"}, {"issuer": "https://issuer.example"}],
+			"complete": false,
+		},
+	}
+
+	subject.complete == tc.complete with input as fixtures.ask_as({"actors": tc.actors})
+}
+
+test_acts_itself[note] if {
+	some note, tc in {
+		"nobody acts for it": {"properties": {"actors": []}, "itself": true},
+		"nothing said of actors": {"properties": {}, "itself": true},
+		"somebody does": {"properties": {"actors": [{"id": "a", "issuer": "i"}]}, "itself": false},
+		"actors of another type": {"properties": {"actors": "a"}, "itself": false},
+		"actors that are null": {"properties": {"actors": null}, "itself": false},
+	}
+
+	subject.acts_itself == tc.itself with input as fixtures.ask_as(tc.properties)
+}
+
+test_roles_for_people_only[note] if {
+	some note, tc in {
+		"a person": {"subject": {}, "known": {"all", "people", "misspelt"}},
+		"a person whom an agent acts for": {"subject": {"properties": {"actors": _agent}}, "known": {"all"}},
+		"an agent by itself": {"subject": {"type": "agent"}, "known": {"all"}},
+		"a service": {"subject": {"type": "service"}, "known": {"all"}},
+	}
+
+	roles := subject.roles with input as object.union(
+		fixtures.ask_as({"roles": ["all", "people", "misspelt"]}),
+		{"subject": tc.subject},
+	)
+		with data.mcp.roles as {
+			"all": {"r": "all", "people_only": false},
+			"people": {"r": "people", "people_only": true},
+			"misspelt": {"r": "misspelt", "people_only": "no"},
+		}
+		with data.mcp.inherits as {}
+	{role.r | some role in roles} == tc.known
+}
+
+test_plan_counts_roles_for_people_too if {
+	plan := subject.plan with input as fixtures.ask_as({"roles": ["people", "large"], "actors": _agent})
+		with data.mcp.roles as {
+			"people": {"people_only": true, "plan": "small", "rank": 2},
+			"large": {"plan": "large", "rank": 1},
+		}
+		with data.mcp.plans as {"small": "the small one", "large": "the large one"}
+		with data.mcp.inherits as {}
+	plan == "the small one"
+}
+
 test_key if subject.key == ["https://issuer.example", "acme", "alice"] with input as fixtures.ask({})
 
 test_roles[note] if {
@@ -145,3 +210,5 @@ test_no_folder_without[attribute] if {
 
 	not subject.folder with input as fixtures.ask_without(attribute)
 }
+
+_agent := [{"id": "agent", "issuer": "https://issuer.example"}]
