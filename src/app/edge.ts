@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config } from '../config/load.ts'
 import type { HttpOptions } from '../http/app.ts'
+import { askable } from '../http/challenge.ts'
 import { createClientAddress } from '../http/client-address.ts'
 import { guardFlood } from '../http/middleware/flood.ts'
 import { guardHeaders } from '../http/middleware/headers.ts'
@@ -11,7 +12,7 @@ import { guardOrigin } from '../http/middleware/origin.ts'
 import { guardSize } from '../http/middleware/size.ts'
 import { guardTarget } from '../http/middleware/target.ts'
 import type { Operations } from '../http/operations.ts'
-import { METADATA_PATH } from '../http/resource-metadata.ts'
+import { METADATA_PATH, type ResourceMetadata } from '../http/resource-metadata.ts'
 import type { ServerInfo } from '../mcp/protocol.ts'
 import type { SharedPorts } from '../pep/ports.ts'
 import { refuseAtDoor, walk } from '../pep/walk.ts'
@@ -28,7 +29,8 @@ export function httpOptions(
   operations: Operations,
   logger: Logger,
 ): HttpOptions {
-  const { limits, denials } = config
+  const { limits, denials, resource_metadata } = config
+  const published = resource_metadata.publish ? metadataOf(config) : undefined
   return {
     guards: [
       guardHeaders({ count: limits.header_count, bytes: limits.header_bytes }),
@@ -50,21 +52,26 @@ export function httpOptions(
     refuseAtDoor: (exchange, refusal) => refuseAtDoor(exchange, refusal, ports),
     reply: {
       info,
-      resourceMetadata: `${config.public_url}${METADATA_PATH}`,
+      ...(published !== undefined && { resourceMetadata: `${config.public_url}${METADATA_PATH}` }),
+      initialScopes: resource_metadata.scopes_supported,
+      scopePrefix: resource_metadata.scope_prefix,
       httpStatus: denials.http_status,
       detail: denials.detail,
     },
-    metadata: {
-      resource: `${config.public_url}/mcp`,
-      resource_name: config.name,
-      authorization_servers: config.issuers.map(({ issuer }) => issuer),
-      scopes_supported: ['mcp:read'],
-      bearer_methods_supported: ['header'],
-    },
+    ...(published !== undefined && { metadata: published }),
     operations,
     onError: (error) => logger.error({ error: error.message }, 'http'),
   }
 }
+
+const metadataOf = ({ public_url, name, issuers, resource_metadata }: Config): ResourceMetadata => ({
+  resource: `${public_url}/mcp`,
+  resource_name: name,
+  // an issuer that is not a URL has no endpoints (RFC 9728, 2)
+  authorization_servers: issuers.map(({ issuer }) => issuer).filter((issuer) => /^https?:/.test(issuer)),
+  scopes_supported: askable(resource_metadata.scopes_supported, resource_metadata.scope_prefix),
+  bearer_methods_supported: ['header'],
+})
 
 /** Loopback names count only while the server listens on loopback: elsewhere they are a rebinding attack. */
 function servedHosts({ public_url, allowed_hosts, listen }: Config): readonly string[] {

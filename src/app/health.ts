@@ -18,7 +18,7 @@ export async function readinessOf(
     policy: policyReadiness(pdp.current(), rollout),
     log: { ready: log.health().writable, ...log.health() },
     keys: { ready: keys.every((keySet) => keySet.keys > 0), issuers: keys },
-    ...(revocations !== undefined && { revocations: { ready: true, ...revocations.health() } }),
+    ...(revocations !== undefined && { revocations: revocations.health() }),
     limits: { ready: counters.available, ...counters, ...meter.health() },
     enforcement: { ready: true, enforce },
   }

@@ -5,17 +5,18 @@ import type { RecordSink } from '../audit/sinks/sink.ts'
 import { createStdoutSink } from '../audit/sinks/stdout.ts'
 import type { Config } from '../config/load.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import type { Offer } from '../model/offer.ts'
 import type { Tool } from '../model/tool.ts'
 import type { FollowingRollout } from '../pap/activation/rollout.ts'
 import type { Pdp } from '../pdp/active.ts'
 import { type Authenticate, createAuthenticate } from '../pip/authenticate.ts'
-import { createKeySet, type KeySet } from '../pip/key-set.ts'
-import { createFileKeySource, createUrlKeySource } from '../pip/key-source.ts'
+import type { KeySet } from '../pip/key-set.ts'
 import { createRevocations, type Revocations } from '../pip/revocation.ts'
 import { BUILTIN_TOOLS } from '../tools/builtin.ts'
-import { loadTools } from '../tools/load.ts'
+import { loadModules } from '../tools/load.ts'
 import { openWorkspaceRoot, type WorkspaceRoot } from '../tools/workspace/root.ts'
 import { monotonic } from './clocks.ts'
+import { openKeySet } from './identity/key-set.ts'
 import { openPolicy } from './policy/open.ts'
 
 export type Environs = {
@@ -37,13 +38,14 @@ export type Parts = {
   readonly keySets: ReadonlyMap<string, KeySet>
   readonly revocations: Revocations | undefined
   readonly tools: readonly Tool[]
+  readonly offer: Offer
   readonly root: WorkspaceRoot
 }
 
 /** Everything that reads files: each part is tried, so that one start reports all faults. */
 export async function openParts(config: Config, environs: Environs): Promise<Result<Parts, readonly string[]>> {
-  const loaded = await loadTools(config.tools, process.cwd())
-  const tools = loaded.ok ? [...BUILTIN_TOOLS, ...loaded.value] : BUILTIN_TOOLS
+  const loaded = await loadModules(config.tools, process.cwd())
+  const tools = loaded.ok ? [...BUILTIN_TOOLS, ...loaded.value.tools] : BUILTIN_TOOLS
   const root = openWorkspaceRoot(config.workspace)
   const policy = await openPolicy(config, { ...environs, tools }, environs.logger)
   const revocations = await openRevocations(config)
@@ -76,12 +78,25 @@ export async function openParts(config: Config, environs: Environs): Promise<Res
     unauthenticatedPerSecond: unauthenticated_per_second,
     monotonic,
   })
-  return ok({ ...policy.value, log, authenticate, keySets, revocations: revocations.value, tools, root: root.value })
+  return ok({
+    ...policy.value,
+    log,
+    authenticate,
+    keySets,
+    revocations: revocations.value,
+    tools,
+    offer: { ...loaded.value, tools },
+    root: root.value,
+  })
 }
 
 async function openRevocations(config: Config): Promise<Result<Revocations | undefined, readonly string[]>> {
   if (config.revocations === undefined) return ok(undefined)
-  const revocations = await createRevocations({ path: config.revocations, now: Date.now })
+  const revocations = await createRevocations({
+    path: config.revocations,
+    now: Date.now,
+    maxStale: config.revocations_max_stale * 1000,
+  })
   return revocations.ok ? revocations : err([`revocations: ${revocations.error}`])
 }
 
@@ -93,12 +108,4 @@ async function openSink({ log }: Config): Promise<Result<RecordSink, readonly st
     const cause = thrown instanceof Error ? thrown.message : String(thrown)
     return err([`log ${log.path}: cannot be opened (${cause}); name a file that the server can create`])
   }
-}
-
-function openKeySet({ jwks }: Config['issuers'][number]): KeySet {
-  const source =
-    jwks.file === undefined
-      ? createUrlKeySource({ url: jwks.url ?? '', fetch })
-      : createFileKeySource({ path: jwks.file, now: Date.now })
-  return createKeySet({ source, now: Date.now })
 }

@@ -3,7 +3,7 @@ import type { Decided } from '../model/decision.ts'
 import type { LimitState } from '../model/grant.ts'
 import type { PolicyInput } from '../model/input.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { DecisionRecord, Listed, LogRecord, OutcomeRecord } from '../model/record.ts'
+import type { DecisionRecord, Elevation, Listed, LogRecord, OutcomeRecord } from '../model/record.ts'
 import { REFUSALS, type Refusal } from '../model/refusal.ts'
 
 /** What became known of one request until its decision was recorded. Never the token, never what a tool returned. */
@@ -22,6 +22,7 @@ export type DecisionFacts = {
   /** False: monitor mode let `refusal` pass. */
   readonly enforced?: boolean | undefined
   readonly refusal?: Refusal | undefined
+  readonly elevation?: Elevation | undefined
   readonly limits?: readonly LimitState[] | undefined
   readonly address?: string | undefined
   readonly metrics: Readonly<Record<string, number>>
@@ -59,6 +60,7 @@ export const decisionRecord = (facts: DecisionFacts): DecisionRecord => {
     stage: refusal === undefined ? undefined : REFUSALS[refusal.code].stage,
     refusal: refusal?.code,
     cause: cause === undefined ? undefined : cut(cause),
+    elevation: facts.elevation,
     limits: facts.limits === undefined ? undefined : [...facts.limits],
     address: facts.address,
     metrics: { ...facts.metrics },

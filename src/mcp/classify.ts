@@ -1,11 +1,12 @@
 import { decodeMirrored } from '../lib/mirrored-header.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Era, McpCall, Target } from '../model/call.ts'
+import type { Era, McpCall } from '../model/call.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import { CLIENT_CAPABILITIES_KEY, isObject, metaOf, PROTOCOL_VERSION_KEY } from './envelope.ts'
 import { METHODS } from './methods.ts'
-import { paramsThatGoOn } from './params.ts'
+import { askedOf, paramsThatGoOn } from './params.ts'
+import { targetOf } from './target.ts'
 import { ASSUMED_LEGACY_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from './versions.ts'
 
 /** A message that could not be taken. The era, id and method are kept as far as they could be read, for the answer. */
@@ -41,6 +42,8 @@ export function classify(body: unknown, headers: Headers, bytes: number): Result
 
   const about = targetOf(message.value, era)
   if (!about.ok) return refuse(about.error)
+  const asked = modern ? askedOf(message.value.method, message.value.params) : ok({})
+  if (!asked.ok) return refuse(asked.error)
   const { id, method, params } = message.value
   return ok({
     era,
@@ -49,6 +52,7 @@ export function classify(body: unknown, headers: Headers, bytes: number): Result
     method,
     target: about.value,
     params: paramsThatGoOn(method, params),
+    ...asked.value,
     mirrored: modern ? mirroredOf(headers) : new Map<string, string>(),
     bytes,
   })
@@ -126,50 +130,6 @@ function legacyVersion(message: Message, header: string | undefined): Result<str
   }
   if (header === undefined) return ok(ASSUMED_LEGACY_VERSION)
   return LEGACY_VERSIONS.includes(header) ? ok(header) : err({ code: 'unsupported_version', requested: header })
-}
-
-function targetOf(message: Message, era: Era): Result<Target, RefusalAt<'parse'>> {
-  if (message.id === undefined) return ok({ type: 'server' })
-  const method = METHODS.get(message.method)
-  if (method === undefined || !method.eras.includes(era)) return err({ code: 'method_not_found' })
-  const fault = paramsFault(message)
-  if (fault !== undefined) return err({ code: 'invalid_request', detail: fault })
-  switch (method.target) {
-    case 'unoffered':
-      return err({ code: 'method_not_found' })
-    case 'server':
-      return ok({ type: 'server' })
-    case 'tools':
-      return ok({ type: 'tools' })
-    case 'tool':
-      return toolTarget(message.params, method.params)
-  }
-}
-
-/** What the SDK would refuse later, with texts of its own. */
-function paramsFault({ method, params }: Message): string | undefined {
-  const { protocolVersion, capabilities, clientInfo, cursor } = params
-  if (method === 'tools/list' && cursor !== undefined && typeof cursor !== 'string') return 'cursor must be a string'
-  if (method !== 'initialize') return undefined
-  if (typeof protocolVersion !== 'string') return 'protocolVersion must be a string'
-  if (!isObject(capabilities)) return 'capabilities must be an object'
-  const named =
-    isObject(clientInfo) && typeof clientInfo['name'] === 'string' && typeof clientInfo['version'] === 'string'
-  return named ? undefined : 'clientInfo must have a name and a version'
-}
-
-function toolTarget(params: JsonObject, allowed: readonly string[]): Result<Target, RefusalAt<'parse'>> {
-  const invalid = (detail: string) => err({ code: 'invalid_request', detail } as const)
-  for (const key of Object.keys(params)) {
-    // no tool of ours asks for input, so state that comes back was never sent (MRTR: treat as attacker-controlled)
-    if (key === 'requestState' || key === 'inputResponses') return invalid(`${key} answers no request of this server`)
-    if (key !== '_meta' && !allowed.includes(key)) return invalid('only name, arguments and _meta may stand in params')
-  }
-  const name = params['name']
-  if (typeof name !== 'string' || name === '' || name.length > 256) return invalid('name must be a string')
-  const args = params['arguments'] ?? {}
-  if (!isObject(args) || params['arguments'] === null) return invalid('arguments must be an object')
-  return ok({ type: 'tool', name, arguments: args })
 }
 
 const mirroredOf = (headers: Headers): ReadonlyMap<string, string> =>

@@ -7,11 +7,24 @@ type Method = {
    * What a call of it is about. `unoffered`: the protocol knows the method, this server offers nothing
    * that it could ask for, and says so by capabilities that never change.
    */
-  readonly target: 'server' | 'tools' | 'tool' | 'unoffered'
+  readonly target:
+    | 'server'
+    | 'tools'
+    | 'prompts'
+    | 'resources'
+    | 'resource_templates'
+    | 'tool'
+    | 'prompt'
+    | 'resource'
+    | 'completion'
+    | 'subscription'
+    | 'unoffered'
   /** The parameter that `Mcp-Name` mirrors on the modern wire (SEP-2243). */
   readonly named?: string
-  /** The parameters that go on; any other is left behind, and refused on a `tools/call`. */
+  /** The parameters that go on; any other is left behind, and refused where something runs. */
   readonly params: readonly string[]
+  /** True: may answer that it needs input, and be asked again with it (SEP-2322). */
+  readonly asks?: true
 }
 
 const BOTH: readonly Era[] = ['legacy', 'modern']
@@ -22,17 +35,18 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['ping', { eras: ['legacy'], target: 'server', params: [] }],
   ['server/discover', { eras: ['modern'], target: 'server', params: [] }],
   ['tools/list', { eras: BOTH, target: 'tools', params: ['cursor'] }],
-  ['tools/call', { eras: BOTH, target: 'tool', named: 'name', params: ['name', 'arguments', 'task'] }],
-  ['logging/setLevel', { eras: ['legacy'], target: 'unoffered', params: [] }],
-  ['prompts/list', { eras: BOTH, target: 'unoffered', params: [] }],
-  ['prompts/get', { eras: BOTH, target: 'unoffered', named: 'name', params: [] }],
-  ['resources/list', { eras: BOTH, target: 'unoffered', params: [] }],
-  ['resources/templates/list', { eras: BOTH, target: 'unoffered', params: [] }],
-  ['resources/read', { eras: BOTH, target: 'unoffered', named: 'uri', params: [] }],
+  ['tools/call', { eras: BOTH, target: 'tool', named: 'name', params: ['name', 'arguments', 'task'], asks: true }],
+  ['logging/setLevel', { eras: ['legacy'], target: 'server', params: ['level'] }],
+  ['prompts/list', { eras: BOTH, target: 'prompts', params: ['cursor'] }],
+  ['prompts/get', { eras: BOTH, target: 'prompt', named: 'name', params: ['name', 'arguments'], asks: true }],
+  ['resources/list', { eras: BOTH, target: 'resources', params: ['cursor'] }],
+  ['resources/templates/list', { eras: BOTH, target: 'resource_templates', params: ['cursor'] }],
+  ['resources/read', { eras: BOTH, target: 'resource', named: 'uri', params: ['uri'], asks: true }],
+  // without sessions there is nowhere to send an update to: what changes is told on subscriptions/listen
   ['resources/subscribe', { eras: ['legacy'], target: 'unoffered', params: [] }],
   ['resources/unsubscribe', { eras: ['legacy'], target: 'unoffered', params: [] }],
-  ['completion/complete', { eras: BOTH, target: 'unoffered', params: [] }],
-  ['subscriptions/listen', { eras: ['modern'], target: 'unoffered', params: [] }],
+  ['completion/complete', { eras: BOTH, target: 'completion', params: ['ref', 'argument', 'context'] }],
+  ['subscriptions/listen', { eras: ['modern'], target: 'subscription', params: ['notifications'] }],
   ['tasks/get', { eras: BOTH, target: 'unoffered', named: 'taskId', params: [] }],
   ['tasks/update', { eras: ['modern'], target: 'unoffered', named: 'taskId', params: [] }],
   ['tasks/cancel', { eras: BOTH, target: 'unoffered', named: 'taskId', params: [] }],

@@ -1,98 +1,61 @@
-import { deferred } from '../lib/deferred.ts'
-import { whenEnded } from '../lib/when-ended.ts'
 import type { McpCall } from '../model/call.ts'
-import type { Obligation } from '../model/decision.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { LogLevel } from '../model/caller.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Reply } from '../model/reply.ts'
-import type { Protocol } from './protocol.ts'
-import { refusalResult } from './refusal-message.ts'
+import { listAnswer } from './list-answer.ts'
+import type { Performed, PerformOptions, Permission } from './permission.ts'
+import type { Answered } from './protocol.ts'
+import { run } from './run.ts'
 
-type Executed = { readonly result: JsonObject; readonly outcome: Outcome }
+/** Performs what was permitted: at once what only answers, with an outcome of its own what runs. */
+export function createPerform(options: PerformOptions) {
+  const { protocol, subscriptions, logLevels, listing, offers } = options
 
-export type PerformOptions = {
-  readonly protocol: Protocol
-  readonly listing: (tool: string) => JsonObject | undefined
-  readonly execute: (
-    tool: string,
-    args: JsonObject,
-    obligations: readonly Obligation[],
-    signal: AbortSignal,
-  ) => Promise<Executed>
-}
+  const atOnce = async (permission: Permission, answered: Answered): Promise<Performed> => {
+    const reply = await whole(await protocol.serve(permission.call, { answer: () => answered }, permission.signal))
+    return { reply, outcome: Promise.resolve({ ...COMPLETED, bytes: Buffer.byteLength(reply.body) }) }
+  }
 
-/** What a permitted request is allowed to have. */
-export type Permission = {
-  readonly decisionId: string
-  readonly call: McpCall
-  readonly arguments: JsonObject
-  readonly obligations: readonly Obligation[]
-  /** Of a list: the names it shows. */
-  readonly shown: readonly string[]
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal
-}
-
-/**
- * Performs what was permitted. The outcome is that of the tool's `run`: on the legacy wire the answer
- * begins before the tool has ended, and on both it may end after the client has gone.
- */
-export function createPerform({ protocol, listing, execute }: PerformOptions) {
-  return async (permission: Permission): Promise<{ reply: Reply; outcome: Promise<Outcome> }> => {
-    const { call } = permission
+  return async (permission: Permission): Promise<Performed> => {
+    const { call, subject, shown, signal } = permission
     if (call.id === undefined) return { reply: ACCEPTED, outcome: Promise.resolve(COMPLETED) }
-    if (call.target.type !== 'tool') {
-      const listTools = () => permission.shown.map(listing).filter((entry) => entry !== undefined)
-      const reply = await whole(await protocol.serve(call, { listTools }, permission.signal))
-      return { reply, outcome: Promise.resolve({ ...COMPLETED, bytes: Buffer.byteLength(reply.body) }) }
+    const { target } = call
+    switch (target.type) {
+      case 'server':
+        // classified: the level is one of them
+        if (call.method === 'logging/setLevel') logLevels.set(subject, call.params['level'] as LogLevel)
+        return atOnce(permission, { result: {} })
+      case 'tools':
+      case 'prompts':
+      case 'resources':
+      case 'resource_templates':
+        return atOnce(permission, listAnswer(target.type, shown, target.cursor, listing))
+      case 'subscription': {
+        const filter = { ...target.filter, uris: shown.filter(offers) }
+        const decided: McpCall = { ...call, target: { ...target, filter } }
+        const served = await subscriptions(decided, subject, signal)
+        if ('refused' in served) return { reply: errorReply(call, served.refused), outcome: Promise.resolve(COMPLETED) }
+        return { reply: served.reply, outcome: served.ended.then(() => COMPLETED) }
+      }
+      case 'tool':
+      case 'prompt':
+        return run({ type: target.type, name: target.name, arguments: permission.arguments }, permission, options)
+      case 'resource':
+        return run({ type: 'resource', target: permission.arguments }, permission, options)
+      case 'completion':
+        return run({ type: 'completion', of: target.of, arguments: target.arguments }, permission, options)
     }
-
-    const { name } = call.target
-    const run = deferred<Outcome>()
-    let stage: 'waiting' | 'begun' | 'over' = 'waiting'
-    const notRun = () => {
-      if (stage !== 'waiting') return
-      stage = 'over'
-      run.resolve({ status: 'not_run', bytes: 0 })
-    }
-    const callTool = async () => {
-      // what was settled as not run, and given back, never runs
-      if (stage === 'over') return failure(permission)
-      stage = 'begun'
-      const { result, outcome } = await attempt(() =>
-        execute(name, permission.arguments, permission.obligations, cancellation(permission)),
-      )
-      run.resolve(outcome)
-      return outcome.status === 'failed' ? failure(permission) : result
-    }
-    const decided: McpCall = { ...call, target: { type: 'tool', name, arguments: permission.arguments } }
-    const reply = await protocol.serve(decided, { callTool }, permission.signal)
-    if (!(reply.body instanceof ReadableStream)) notRun()
-    const body = reply.body instanceof ReadableStream ? whenEnded(reply.body, notRun) : reply.body
-    return { reply: { ...reply, body }, outcome: run.promise }
   }
 }
 
 const ACCEPTED: Reply = { status: 202, headers: {}, body: null }
 const COMPLETED: Outcome = { status: 'completed', bytes: 0 }
 
-/** What a call that failed answers: nothing of why. */
-const failure = (permission: Permission): JsonObject => refusalResult({ code: 'tool_failed' }, permission, 'full')
-
-const FAILED: Executed = { result: {}, outcome: { status: 'failed', bytes: 0 } }
-
-/** The SDK puts the message of an exception on the wire, so none may reach it. */
-async function attempt(run: () => Promise<Executed>): Promise<Executed> {
-  try {
-    return await run()
-  } catch {
-    return FAILED
-  }
-}
-
-/** Closing the stream cancels on the modern wire; on the legacy one a disconnect SHOULD NOT be taken for a cancel. */
-const cancellation = ({ call, signal }: Permission): AbortSignal =>
-  call.era === 'modern' ? signal : new AbortController().signal
+const errorReply = ({ id }: McpCall, { error }: Extract<Answered, { error: unknown }>): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ jsonrpc: '2.0', ...(id !== undefined && { id }), error }),
+})
 
 async function whole(reply: Reply): Promise<Reply & { readonly body: string }> {
   const { body } = reply

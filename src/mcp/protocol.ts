@@ -1,39 +1,60 @@
-import { createMcpHandler, Server } from '@modelcontextprotocol/server'
+import { createMcpHandler, ProtocolError, Server } from '@modelcontextprotocol/server'
 import { systemTimer, type Timer } from '../lib/deadline.ts'
-import { type Deferred, deferred } from '../lib/deferred.ts'
+import { deferred } from '../lib/deferred.ts'
 import type { McpCall } from '../model/call.ts'
+import type { Change } from '../model/caller.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Reply } from '../model/reply.ts'
-import { MODERN_VERSIONS } from './versions.ts'
+import { type AnswerOnItsWay, noteAnswer, toReply } from './framing.ts'
+import { messageOf, requestFor } from './rebuild.ts'
 
 export type ServerInfo = { readonly name: string; readonly version: string; readonly instructions: string }
 
-/** What a permitted request may reach: each is set only for the call it was decided for. */
-export type Handlers = {
-  readonly listTools?: () => readonly JsonObject[]
-  readonly callTool?: () => Promise<JsonObject>
-}
+export type Answered =
+  | { readonly result: JsonObject }
+  | { readonly error: { readonly code: number; readonly message: string; readonly data?: JsonObject } }
+
+/** Sends something to the client before the answer. */
+export type Notify = (method: string, params: JsonObject) => void
+
+/** What a permitted request may reach: set only for the call it was decided for. */
+export type Handlers = { readonly answer?: (notify: Notify) => Answered | Promise<Answered> }
 
 /** A request that the SDK is answering. */
 type Waiting = {
   readonly handlers: Handlers
-  /** The answer, or undefined when something else is sent before it and the client needs a stream. */
-  readonly answer: Deferred<object | undefined>
+  readonly answer: AnswerOnItsWay
 }
 
 export type Protocol = {
   /** Frames the answer of a permitted request. The signal is that of the client's connection. */
   readonly serve: (call: McpCall, handlers: Handlers, signal: AbortSignal) => Promise<Reply>
+  /** Tells those who subscribed to it. */
+  readonly changed: (change: Change) => void
   readonly close: () => Promise<void>
 }
 
-const CAPABILITIES = { tools: {} }
+/** Constant, whatever a caller may see of it. Subscriptions are of the modern era. */
+const LEGACY_CAPABILITIES = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} }
+const MODERN_CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+}
 
-/** How long a client may keep a filtered list: not at all, since a policy can change at any time. */
-const LIST_TTL_MS = 0
-
-/** From then on a client sees the beginning of a stream, and its keep-alive. */
-const STREAM_AFTER_MS = 5_000
+/** What the SDK hands to us. The rest it answers itself: the handshake, and what nobody may ask. */
+const ANSWERED = [
+  'tools/list',
+  'tools/call',
+  'prompts/list',
+  'prompts/get',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'completion/complete',
+] as const
 
 /** The SDK builds a validator of its own for every server; ours asks for no input, so none is ever needed. */
 const NO_VALIDATOR = {
@@ -54,23 +75,21 @@ export function createProtocol(
   let serial = 0
 
   const handler = createMcpHandler(
-    ({ authInfo }) => {
+    ({ authInfo, era }) => {
       const one: Waiting = waiting.get(authInfo?.token ?? '') ?? waitingFor({})
-      const { handlers } = one
+      const capabilities = era === 'modern' ? MODERN_CAPABILITIES : LEGACY_CAPABILITIES
       const server = new Server(
         { name: info.name, version: info.version },
-        { capabilities: CAPABILITIES, instructions: info.instructions, jsonSchemaValidator: NO_VALIDATOR },
+        { capabilities, instructions: info.instructions, jsonSchemaValidator: NO_VALIDATOR },
       )
-      server.setRequestHandler('tools/list', () => ({
-        tools: [...(handlers.listTools?.() ?? [])] as never,
-        ttlMs: LIST_TTL_MS,
-        cacheScope: 'private' as const,
-      }))
-      server.setRequestHandler('tools/call', async () => {
-        if (handlers.callTool === undefined) throw new Error('no call was decided')
-        return (await handlers.callTool()) as never
-      })
-      noteAnswer(server, one)
+      for (const method of ANSWERED) {
+        server.setRequestHandler(method, async (_request, { mcpReq }) => {
+          // a client that has gone is no fault of the call
+          const notify: Notify = (name, params) => void mcpReq.notify({ method: name, params }).catch(() => undefined)
+          return (await answerOf(one.handlers, notify)) as never
+        })
+      }
+      noteAnswer(server, one.answer)
       return server
     },
     { onerror: onError, keepAliveMs: 15_000 },
@@ -81,98 +100,32 @@ export function createProtocol(
       // The SDK hands `authInfo` through untouched: it carries the ticket of this request, never a token.
       const ticket = String(serial++)
       const one = waitingFor(handlers)
+      // nothing but notifications will come, the first of them at once
+      if (call.target.type === 'subscription') one.answer.resolve(undefined)
       waiting.set(ticket, one)
       try {
         const authInfo = { token: ticket, clientId: '', scopes: [] }
         const response = await handler.fetch(requestFor(call, signal), { parsedBody: messageOf(call), authInfo })
-        return await toReply(response, one, timer)
+        return await toReply(response, one.answer, timer)
       } finally {
         waiting.delete(ticket)
       }
+    },
+    changed: (change) => {
+      const { notify } = handler
+      if (change.kind === 'resource') notify.resourceUpdated(change.uri)
+      else notify[`${change.kind}Changed`]()
     },
     close: () => handler.close(),
   }
 }
 
-function messageOf(call: McpCall): JsonObject {
-  const decided = call.target.type === 'tool' ? { name: call.target.name, arguments: call.target.arguments } : {}
-  const params = { ...call.params, ...decided }
-  return { jsonrpc: '2.0', ...(call.id !== undefined && { id: call.id }), method: call.method, params }
+async function answerOf({ answer }: Handlers, notify: Notify): Promise<JsonObject> {
+  if (answer === undefined) throw new Error('nothing was decided')
+  const answered = await answer(notify)
+  if ('result' in answered) return answered.result
+  const { code, message, data } = answered.error
+  throw new ProtocolError(code, message, data)
 }
-
-function requestFor(call: McpCall, signal: AbortSignal): Request {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': call.protocolVersion,
-  }
-  if (MODERN_VERSIONS.includes(call.protocolVersion)) {
-    headers['mcp-method'] = call.method
-    if (call.target.type === 'tool') headers['mcp-name'] = mirror(call.target.name)
-  }
-  const get = (name: string) => headers[name.toLowerCase()] ?? null
-  return {
-    method: 'POST',
-    url: 'http://mcp.invalid/',
-    headers: { get, has: (n: string) => get(n) !== null },
-    signal,
-  } as unknown as Request
-}
-
-const mirror = (name: string): string =>
-  /^[\x21-\x7e]+$/.test(name) && !name.startsWith('=?') ? name : `=?base64?${Buffer.from(name).toString('base64')}?=`
 
 const waitingFor = (handlers: Handlers): Waiting => ({ handlers, answer: deferred() })
-
-/** Notes the answer on its way: to read it back from a `Response` takes as long as a decision (measured). */
-function noteAnswer(server: Server, { answer }: Waiting): void {
-  const connect = server.connect.bind(server)
-  server.connect = (transport) => {
-    const send = transport.send.bind(transport)
-    transport.send = (message, options) => {
-      answer.resolve('result' in message || 'error' in message ? message : undefined)
-      return send(message, options)
-    }
-    return connect(transport)
-  }
-}
-
-/**
- * One JSON document where one will do. The SDK begins a stream for every legacy request: that is for answers
- * that take long, and for those that something else comes before.
- */
-async function toReply(response: Response, { answer }: Waiting, timer: Timer): Promise<Reply> {
-  const { status } = response
-  const streamed = isStream(response)
-  // what is refused before a server is asked has a response and no answer
-  const whole = await (streamed ? orLate(answer.promise, timer) : Promise.race([answer.promise, undefined]))
-  if (whole !== undefined) {
-    if (streamed) response.body?.cancel().catch(() => undefined)
-    return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(whole) }
-  }
-  return { status, headers: headersOf(response), body: streamed ? response.body : await response.text() }
-}
-
-const isStream = ({ headers }: Response): boolean =>
-  headers.get('content-type')?.startsWith('text/event-stream') === true
-
-function headersOf(response: Response): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const name of ['content-type', 'x-accel-buffering']) {
-    const value = response.headers.get(name)
-    if (value !== null) headers[name] = value
-  }
-  return headers
-}
-
-async function orLate<T>(promise: Promise<T>, timer: Timer): Promise<T | undefined> {
-  let cancel: () => void = () => undefined
-  const late = new Promise<undefined>((resolve) => {
-    cancel = timer(() => resolve(undefined), STREAM_AFTER_MS)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    cancel()
-  }
-}

@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/json.ts'
 import { REFUSALS, type Refusal } from '../model/refusal.ts'
 import { SERVER_INFO_KEY } from './envelope.ts'
 import type { ServerInfo } from './protocol.ts'
-import { SUPPORTED_VERSIONS } from './versions.ts'
+import { MODERN_VERSIONS, SUPPORTED_VERSIONS } from './versions.ts'
 
 /** What is known of the request that is refused. */
 export type Refused = {
@@ -35,9 +35,16 @@ export function refusalMessage(refusal: Refusal, about: Refused, info: ServerInf
     return { jsonrpc: '2.0', ...id, result: { resultType: 'complete', ...result, _meta } }
   }
   const facts = factsOf(refusal, about, detail)
-  const error = { code: row.rpc, message: text, ...(facts !== undefined && { data: facts }) }
+  const code = isResource(refusal) && about.era === 'legacy' ? LEGACY_RESOURCE_NOT_FOUND : row.rpc
+  const error = { code, message: text, ...(facts !== undefined && { data: facts }) }
   return { jsonrpc: '2.0', ...id, error }
 }
+
+/** MCP 2025-11-25 and before; 2026-07-28 retired it for -32602. */
+const LEGACY_RESOURCE_NOT_FOUND = -32002
+
+const isResource = (refusal: Refusal): boolean =>
+  refusal.code === 'unknown_resource' || (refusal.code === 'hidden' && refusal.as === 'unknown_resource')
 
 type RefusalResult = {
   readonly content: readonly [{ readonly type: 'text'; readonly text: string }]
@@ -52,14 +59,17 @@ export function refusalResult(refusal: Refusal, about: Decision, detail: Detail)
   return { content: [{ type: 'text', text: textOf(refusal, about, detail) }], isError: true, _meta }
 }
 
-type Decision = Pick<Refused, 'decisionId'>
+type Decision = Pick<Refused, 'decisionId'> & Partial<Pick<Refused, 'era'>>
 
 function textOf(refusal: Refusal, about: Decision, detail: Detail): string {
   const { text } = REFUSALS[refusal.code]
   const reference = `(decision ${about.decisionId})`
   switch (refusal.code) {
-    case 'unknown_tool':
     case 'hidden':
+      return textOf({ code: refusal.as ?? 'unknown_tool', name: refusal.name }, about, detail)
+    case 'unknown_tool':
+    case 'unknown_prompt':
+    case 'unknown_resource':
       return `${text}: ${refusal.name}`
     case 'invalid_request':
     case 'invalid_envelope':
@@ -93,7 +103,13 @@ function factsOf(refusal: Refusal, about: Decision, detail: Detail): JsonObject 
   const decision = { decision_id: about.decisionId }
   switch (refusal.code) {
     case 'unsupported_version':
-      return { supported: SUPPORTED_VERSIONS, requested: refusal.requested }
+      return { supported: about.era === 'modern' ? MODERN_VERSIONS : SUPPORTED_VERSIONS, requested: refusal.requested }
+    case 'unknown_resource':
+      return { uri: refusal.name }
+    case 'hidden':
+      return refusal.as === 'unknown_resource' ? { uri: refusal.name } : undefined
+    case 'capability_missing':
+      return { requiredCapabilities: Object.fromEntries(refusal.required.map((capability) => [capability, {}])) }
     case 'invalid_arguments':
       return { code: refusal.code, faults: refusal.faults.map(({ pointer, expected }) => ({ pointer, expected })) }
     case 'denied': {

@@ -1,5 +1,9 @@
-import type { JsonObject } from './json.ts'
+import type { ClientCapability } from './caller.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Resource } from './resource.ts'
+
+/** A question of its own: may there be some call of this kind? */
+export type Question = { readonly action: string; readonly resource: Resource }
 
 /** A fault in the arguments: where, and what was expected there. Never the value. */
 export type ArgumentFault = { readonly pointer: string; readonly expected: string }
@@ -14,6 +18,14 @@ export type Described = {
   readonly mismatched: readonly string[]
   /** The arguments as they will be executed: parsed, defaults applied. */
   readonly arguments: JsonObject
-  /** Of a list: what it could hold. */
+  /** Of a list: what it could hold. Of a subscription: the resources it names. */
   readonly items: readonly Resource[]
+  /** What must be there for this to make sense: of a completion, the thing whose argument is completed. */
+  readonly presupposed?: Question
+  /** What the client would have to be able to be asked for, and is not. */
+  readonly lacking?: readonly ClientCapability[]
+  /** What the call had us keep for it, opened again. */
+  readonly state?: Json
+  /** True: what came back with the call answers nothing that we asked this caller for. */
+  readonly foreignState?: true
 }

@@ -7,6 +7,7 @@ export const FAULTS = {
   already_exists: 'The file exists already; set overwrite to replace it',
   invalid_range: 'The range lies outside the file',
   timed_out: 'The tool ran out of time',
+  input_unavailable: 'This asks for input, which only a client of MCP 2026-07-28 can be asked for',
 } as const
 export type FaultCode = keyof typeof FAULTS
 

@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
 
 /**
- * How a permitted call ended. `confined` is a place that the workspace refused to open; `failed` is a
+ * How a permitted call ended. `input_required` asks its caller for something first; `confined` is a place that the workspace refused to open; `failed` is a
  * throw; `cancelled` is a modern caller that went away. Only `confined` and `not_run` are refunded.
  */
 export const OutcomeStatus = Type.Union([
   Type.Literal('completed'),
+  Type.Literal('input_required'),
   Type.Literal('fault'),
   Type.Literal('confined'),
   Type.Literal('failed'),

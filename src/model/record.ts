@@ -11,6 +11,16 @@ export const Listed = Type.Object(
 )
 export type Listed = Static<typeof Listed>
 
+/** A caller came back with scopes that it had been refused for lack of. */
+export const Elevation = Type.Object(
+  {
+    refused: Type.String({ description: 'decision_id of the refusal' }),
+    scopes: Type.Array(Type.String(), { description: 'of those asked for then, what the token has now' }),
+  },
+  { additionalProperties: false },
+)
+export type Elevation = Static<typeof Elevation>
+
 /**
  * A line of the decision log that says what was decided, written before any effect. Names are those of
  * OPA's decision log where it has them. `input` and `result` are absent when the walk ended before them.
@@ -33,6 +43,7 @@ export const DecisionRecord = Type.Object(
     stage: Type.Optional(Type.String({ description: 'the step that refused' })),
     refusal: Type.Optional(Type.String({ description: 'code of the refusal' })),
     cause: Type.Optional(Type.String({ description: 'what the caller is not told' })),
+    elevation: Type.Optional(Elevation),
     limits: Type.Optional(Type.Array(LimitState)),
     address: Type.Optional(Type.String({ description: 'of the peer, on refusals before a subject is known' })),
     erased: Type.Optional(Type.Array(Type.String(), { description: 'pointers that the mask removed' })),

@@ -1,3 +1,4 @@
+import type { ClientCapability } from './caller.ts'
 import type { Reason } from './decision.ts'
 import type { ArgumentFault } from './described.ts'
 import type { LimitState } from './grant.ts'
@@ -41,6 +42,7 @@ export const REFUSALS = {
   headers_too_large: { stage: 'guard', http: 431, text: 'Too many or too large request headers' },
   rate_limited: { stage: 'guard', http: 429, text: 'Too many requests; retry later' },
   overloaded: { stage: 'guard', http: 503, text: 'The server is busy; retry later' },
+  authorization_malformed: { stage: 'authenticate', http: 400, text: 'The Authorization header is malformed' },
   token_missing: { stage: 'authenticate', http: 401, text: 'A valid access token is required' },
   token_invalid: { stage: 'authenticate', http: 401, text: 'A valid access token is required' },
   malformed_json: { stage: 'parse', http: 400, rpc: -32700, text: 'Parse error' },
@@ -52,8 +54,16 @@ export const REFUSALS = {
   method_not_found: { stage: 'parse', http: 200, rpc: -32601, text: 'Method not found' },
   input_too_large: { stage: 'decide', http: 200, rpc: -32600, text: 'More keys, depth or bytes than a decision takes' },
   unknown_tool: { stage: 'decide', http: 200, rpc: -32602, text: 'Unknown tool' },
+  unknown_prompt: { stage: 'decide', http: 200, rpc: -32602, text: 'Unknown prompt' },
+  unknown_resource: { stage: 'decide', http: 200, rpc: -32602, text: 'Resource not found' },
   hidden: { stage: 'decide', http: 200, rpc: -32602, text: 'Unknown tool' },
   invalid_arguments: { stage: 'decide', http: 200, asToolResult: true, rpc: -32602, text: 'Invalid arguments' },
+  foreign_state: {
+    stage: 'decide',
+    http: 200,
+    rpc: -32602,
+    text: 'What came back answers nothing that this server asked you for, or it came too late',
+  },
   denied: { stage: 'decide', http: 200, audited: 403, asToolResult: true, rpc: -31403, text: 'Denied by policy' },
   insufficient_scope: { stage: 'decide', http: 403, text: 'The access token lacks a scope that this operation needs' },
   no_decision: {
@@ -110,9 +120,13 @@ type Facts = {
   invalid_request: { readonly detail: string }
   invalid_envelope: { readonly detail: string }
   header_mismatch: { readonly detail: string }
+  capability_missing: { readonly required: readonly ClientCapability[] }
   unsupported_version: { readonly requested: string }
   unknown_tool: { readonly name: string }
-  hidden: { readonly name: string }
+  unknown_prompt: { readonly name: string }
+  unknown_resource: { readonly name: string }
+  /** `as`: what it is answered as, when it is no tool. */
+  hidden: { readonly name: string; readonly as?: 'unknown_prompt' | 'unknown_resource' }
   invalid_arguments: { readonly faults: readonly ArgumentFault[] }
   denied: { readonly reasons: readonly Reason[] }
   insufficient_scope: { readonly scopes: readonly string[] }

@@ -27,6 +27,13 @@ export const Resource = Type.Object(
       read_only: Type.Optional(Type.Boolean()),
       access: Type.Optional(Type.Array(Access, { description: 'every kind of access its path arguments ask for' })),
       tags: Type.Optional(Type.Array(Type.String())),
+      uri: Type.Optional(
+        Type.Object(
+          { scheme: Type.String(), host: Type.String(), segments: Type.Array(Type.String()) },
+          { additionalProperties: false, description: 'of a resource: its canonical URI in parts, decoded' },
+        ),
+      ),
+      template: Type.Optional(Type.String({ description: 'of a resource: the template its URI came from' })),
       arguments: Type.Optional(
         Type.Record(Type.String(), Type.Unknown(), { description: 'defaults applied; payloads as bytes and sha256' }),
       ),

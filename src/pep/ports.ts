@@ -30,7 +30,7 @@ export type Ports = {
   readonly newDecisionId: () => string
   readonly authenticate: (exchange: Exchange) => Promise<Result<Subject, RefusalAt<'authenticate' | 'guard'>>>
   readonly parse: (exchange: Exchange) => Promise<Result<McpCall, Unreadable>>
-  readonly describe: (call: McpCall) => Described
+  readonly describe: (call: McpCall, subject: Subject) => Described
   readonly decide: (input: PolicyInput) => Ruling
   readonly meter: (decisionId: string, limits: readonly Limit[]) => Promise<Result<Grant, RefusalAt<'meter'>>>
   /** Writes the decision; of a permit, resolves when it is on the log. */

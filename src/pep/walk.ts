@@ -1,10 +1,11 @@
 import type { McpCall } from '../model/call.ts'
 import type { Decided, Obligation } from '../model/decision.ts'
 import type { Exchange } from '../model/exchange.ts'
+import type { PolicyInput } from '../model/input.ts'
 import type { Refusal, RefusalAt } from '../model/refusal.ts'
 import type { Resource } from '../model/resource.ts'
-import { isWaivable, judge, judgeForm } from './judge.ts'
-import { filterList } from './list.ts'
+import { hidden, isWaivable, judge, judgeForm, nameOf } from './judge.ts'
+import { actionOn, filterList, isList } from './list.ts'
 import { policyInput } from './policy-input.ts'
 import type { Ports, SharedPorts } from './ports.ts'
 import type { Permitted, Trail, Walked } from './trail.ts'
@@ -55,14 +56,15 @@ async function takeSteps(trail: Growing, ports: Ports, { enforce }: Enforcement)
   const call = parsed.value
   trail.call = call
 
-  const described = ports.describe(call)
+  const described = ports.describe(call, subject)
   trail.described = described
   lap('describe')
 
-  const ask = (action: string, resource: typeof described.resource) =>
+  const ask = (action: string, resource: Resource) =>
     policyInput(subject, { action, resource }, call, exchange.requestId, startedAt)
-  trail.input = ask(call.method, described.resource)
-  const ruling = ports.decide(trail.input)
+  const presupposed = described.presupposed && ask(described.presupposed.action, described.presupposed.resource)
+  const { input, ruling } = decideInTurn([presupposed, ask(call.method, described.resource)], ports)
+  trail.input = input
   trail.ruling = ruling
   lap('decide')
   const judged = judge(call, described, ruling.decided)
@@ -72,8 +74,8 @@ async function takeSteps(trail: Growing, ports: Ports, { enforce }: Enforcement)
   if (barred !== undefined) return refuse(barred)
   if (denial !== undefined) trail.waived = denial
 
-  const shown = filterList(described.items, (item) => ports.decide(ask('tools/call', item)).decided, enforce)
-  if (call.target.type === 'tools') {
+  const shown = filterList(described.items, (item) => ports.decide(ask(actionOn(item), item)).decided, enforce)
+  if (isList(call.target)) {
     trail.listed = shown.listed
     lap('list')
   }
@@ -161,13 +163,24 @@ function stopwatch(trail: Growing, ports: Ports): (step: string) => void {
 }
 
 /**
- * Arguments that are too large for a decision must not tell that there is a tool of that name: without them
+ * Arguments that are too large for a decision must not tell that there is a thing of that name: without them
  * it can still be decided whether the caller may know.
  */
 function veil(refusal: Refusal | undefined, { target }: McpCall, exists: () => Decided): Refusal | undefined {
-  if (refusal?.code !== 'input_too_large' || target.type !== 'tool') return refusal
+  const named = nameOf(target)
+  if (refusal?.code !== 'input_too_large' || named === undefined) return refusal
   const decided = exists()
-  return decided.effect === 'indeterminate' || decided.visible ? refusal : { code: 'hidden', name: target.name }
+  return decided.effect === 'indeterminate' || decided.visible ? refusal : hidden(named)
+}
+
+/** What a call presupposes is asked first. The answer is that of the first question whose thing is not there, else the last. */
+function decideInTurn([presupposed, asked]: [PolicyInput | undefined, PolicyInput], ports: Pick<Ports, 'decide'>) {
+  if (presupposed !== undefined) {
+    const ruling = ports.decide(presupposed)
+    const isThere = ruling.decided.effect !== 'indeterminate' && ruling.decided.visible
+    if (!isThere) return { input: presupposed, ruling }
+  }
+  return { input: asked, ruling: ports.decide(asked) }
 }
 
 function withoutArguments(resource: Resource): Resource {

@@ -24,11 +24,14 @@ export type ReadArguments = {
 }
 
 /**
- * Checks arguments against the schema of a tool, compiled once, and cuts its path arguments into the
+ * Checks arguments against a schema, compiled once, and cuts its path arguments into the
  * segments that the workspace will walk. Every fault is reported, none by its value. Nothing is coerced:
  * what is decided is what was sent, with defaults.
  */
-export function createArgumentReader(tool: Tool): (sent: JsonObject) => ReadArguments {
+export function createArgumentReader(
+  tool: Pick<Tool, 'input' | 'paths' | 'payload'>,
+  noun: 'tool' | 'prompt' = 'tool',
+): (sent: JsonObject) => ReadArguments {
   const validator = Compile(tool.input)
   const declared = Object.entries(tool.paths).map(([pointer, access]) => ({ members: pointerMembers(pointer), access }))
   const payloads = tool.payload.map(pointerMembers)
@@ -36,7 +39,8 @@ export function createArgumentReader(tool: Tool): (sent: JsonObject) => ReadArgu
   return (sent) => {
     const args = validator.Default(copyOf(sent)) as JsonObject
     if (!validator.Check(args)) {
-      return { faults: distinct(validator.Errors(args).flatMap(toFaults)), args, shown: {}, paths: [] }
+      const faults = validator.Errors(args).flatMap((error) => toFaults(error, noun))
+      return { faults: distinct(faults), args, shown: {}, paths: [] }
     }
     const faults: ArgumentFault[] = []
     const paths = declared.flatMap(({ members, access }) => pathArguments(args, members, access, faults))
@@ -50,13 +54,13 @@ const copyOf = (json: JsonObject): JsonObject => JSON.parse(JSON.stringify(json)
 /** The names of unknown arguments are the caller's own; a long one is cut. */
 const MAX_POINTER = 128
 
-function toFaults(error: TLocalizedValidationError): readonly ArgumentFault[] {
+function toFaults(error: TLocalizedValidationError, noun: string): readonly ArgumentFault[] {
   const at = (member: string) => `${error.instancePath}${toPointer([member])}`
   switch (error.keyword) {
     case 'required':
       return error.params.requiredProperties.map((member) => ({ pointer: at(member), expected: 'is required' }))
     case 'boolean':
-      return [{ pointer: error.instancePath.slice(0, MAX_POINTER), expected: 'is not an argument of this tool' }]
+      return [{ pointer: error.instancePath.slice(0, MAX_POINTER), expected: `is not an argument of this ${noun}` }]
     case 'additionalProperties':
       return [] // says again what was said of each member
     case 'enum':

@@ -1,7 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import type { ClientCapability, InputRequired } from '../model/caller.ts'
 import type { ToolResult } from '../model/fault.ts'
 import type { Access } from '../model/resource.ts'
 import type { Capabilities, Tool } from '../model/tool.ts'
+import { isContent } from './content.ts'
 import { isReservedName } from './reserved.ts'
 import { lintCost } from './schema-cost.ts'
 import { lintSchema } from './schema-lint.ts'
@@ -23,7 +25,9 @@ export type ToolDefinition<I extends TSchema, O extends TSchema> = {
   readonly workspace?: boolean
   readonly paths?: Readonly<Record<string, Access>>
   readonly payload?: readonly string[]
-  run(args: Static<I>, capabilities: Capabilities): Promise<ToolResult<Static<O>>>
+  readonly asks?: boolean
+  readonly requires?: readonly ClientCapability[]
+  run(args: Static<I>, capabilities: Capabilities): Promise<ToolResult<Static<O>> | InputRequired>
 }
 
 // Registered, not private: a tool module may resolve another copy of this package than the server runs.
@@ -65,7 +69,9 @@ const faultsOf = (tool: Tool): readonly string[] => {
   if (tool.description === '') faults.push('description: must not be empty; a model chooses tools by it')
   if (!isSchema(tool.input) || tool.input['type'] !== 'object') faults.push('input: must be a Type.Object')
   else faults.push(...[...lintSchema(tool.input), ...lintCost(tool.input)].map((fault) => `input${fault}`))
-  if (!isSchema(tool.output) || tool.output['type'] !== 'object') faults.push('output: must be a Type.Object')
+  if (!isContent(tool.output) && (!isSchema(tool.output) || tool.output['type'] !== 'object')) {
+    faults.push('output: must be a Type.Object, or Content')
+  }
   faults.push(...pointerFaults(tool.input, 'paths', Object.keys(tool.paths)))
   faults.push(...pointerFaults(tool.input, 'payload', tool.payload))
   if (tool.readOnly && Object.values(tool.paths).includes('write')) faults.push('readOnly: but a path is for writing')
@@ -80,6 +86,8 @@ export const defineTool = <I extends TSchema, O extends TSchema>(definition: Too
     workspace: definition.workspace ?? false,
     paths: Object.freeze({ ...definition.paths }),
     payload: Object.freeze([...(definition.payload ?? [])]),
+    asks: definition.asks ?? false,
+    requires: Object.freeze([...(definition.requires ?? [])]),
   }
   const faults = faultsOf(tool as unknown as Tool)
   if (faults.length > 0) throw new TypeError(`defineTool ${JSON.stringify(tool.name)}:\n  ${faults.join('\n  ')}`)

@@ -1,23 +1,30 @@
 import { hash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
+import type { CallerLine, InputRequired } from '../model/caller.ts'
+import type { Content } from '../model/content.ts'
 import type { Obligation } from '../model/decision.ts'
-import { FAULTS, type FaultCode } from '../model/fault.ts'
+import { FAULTS } from '../model/fault.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { REFUSALS } from '../model/refusal.ts'
-import type { Capabilities, Tool } from '../model/tool.ts'
+import type { Tool } from '../model/tool.ts'
+import { isContent } from './content.ts'
+import { NO_LINE } from './no-line.ts'
+import { DEADLINE_MS, type Ended, runToEnd } from './run.ts'
 import { CLOSED_WORKSPACE, confine } from './workspace/confine.ts'
 import type { WorkspaceRoot } from './workspace/root.ts'
 
 /** The result of MCP `tools/call`, as far as tools of ours fill it. */
 export type CallToolResult = {
-  readonly content: readonly [{ readonly type: 'text'; readonly text: string }]
+  readonly content: Content
   readonly structuredContent?: JsonObject
   readonly isError?: true
 }
 
 export type Executed = {
   readonly result: CallToolResult
+  /** What the tool asks its caller for, instead of a result. */
+  readonly asked?: InputRequired['inputRequired']
   readonly outcome: Outcome
   /** What was thrown, for the operator's log alone. */
   readonly cause?: unknown
@@ -28,6 +35,7 @@ export type Execute = (
   args: JsonObject,
   obligations: readonly Obligation[],
   signal: AbortSignal,
+  line?: CallerLine,
 ) => Promise<Executed>
 
 type Options = {
@@ -37,99 +45,87 @@ type Options = {
   readonly deadlineMs?: number
 }
 
-const DEADLINE_MS = 30_000
+export const CANCELLED_TEXT = 'The call was cancelled'
 
-const CANCELLED_TEXT = 'The call was cancelled'
+type Runnable = { readonly tool: Tool; readonly answersContent: boolean; isOutput(value: unknown): boolean }
 
-type Ended = Pick<Outcome, 'status' | 'fault'> & Pick<Executed, 'result' | 'cause'>
-
-const ended = (status: Outcome['status'], text: string): Ended => ({
-  status,
-  result: { content: [{ type: 'text', text }], isError: true },
-})
-const endedByFault = (status: 'fault' | 'confined', fault: FaultCode): Ended => ({
-  ...ended(status, FAULTS[fault]),
-  fault,
-})
-
-type Runnable = { readonly tool: Tool; isOutput(value: unknown): boolean }
-
-const run = async ({ tool, isOutput }: Runnable, args: JsonObject, capabilities: Capabilities): Promise<Ended> => {
-  try {
-    const result = await tool.run(args, capabilities)
-    if (!result.ok) {
-      const { code, confined } = result.error
-      if (!Object.hasOwn(FAULTS, code)) throw new TypeError(`${tool.name} answered an unknown fault`)
-      return endedByFault(confined ? 'confined' : 'fault', code)
-    }
-    if (!isOutput(result.value)) throw new TypeError(`the output of ${tool.name} does not match its output schema`)
-    const structuredContent = result.value as JsonObject
-    // MCP asks for the serialised value as text too, for clients that do not know structuredContent.
-    const content = [{ type: 'text', text: JSON.stringify(structuredContent) }] as const
-    return { status: 'completed', result: { content, structuredContent } }
-  } catch (cause) {
-    return { ...ended('failed', REFUSALS.tool_failed.text), cause }
-  }
-}
-
-/**
- * The signal a tool gets: aborted with the caller's or at the deadline.
- * Not AbortSignal.any with a timeout: this one is released with the call.
- */
-const createDeadline = (caller: AbortSignal, ms: number) => {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  let expired = false
-  const timer = setTimeout(() => {
-    expired = true
-    abort()
-  }, ms)
-  caller.addEventListener('abort', abort)
-  return {
-    signal: controller.signal,
-    hasExpired: () => expired,
-    release: () => {
-      clearTimeout(timer)
-      caller.removeEventListener('abort', abort)
-    },
-  }
-}
-
-const createRunnables = ({ root, tools }: Options): ReadonlyMap<string, Runnable> => {
+function createRunnables({ root, tools }: Options): ReadonlyMap<string, Runnable> {
   const runnables = new Map<string, Runnable>()
   for (const tool of tools) {
     if (runnables.has(tool.name)) throw new TypeError(`two tools are named ${tool.name}`)
     if (tool.workspace && root === undefined) throw new TypeError(`${tool.name} needs a workspace; configure one`)
     const output = Compile(tool.output)
-    runnables.set(tool.name, { tool, isOutput: (value) => output.Check(value) })
+    const answersContent = isContent(tool.output)
+    runnables.set(tool.name, { tool, answersContent, isOutput: (value) => output.Check(value) })
   }
   return runnables
 }
 
-/**
- * Runs tools. The promise resolves when `run` has really ended, not before: leases and records wait for
- * it. A tool that outlives its deadline or its caller is told by the signal, and its answer is dropped.
- */
-export const createExecutor = (options: Options): Execute => {
+/** Runs tools by name, each in the workspace that the decision leaves it. */
+export function createExecutor(options: Options): Execute {
   const { root, deadlineMs = DEADLINE_MS } = options
   const runnables = createRunnables(options)
 
-  return async (toolName, args, obligations, caller) => {
+  return async (toolName, args, obligations, caller, line = NO_LINE) => {
     const runnable = runnables.get(toolName)
     if (runnable === undefined) throw new TypeError(`no tool is named ${toolName}`)
-    const argumentsSha256 = hash('sha256', JSON.stringify(args))
-    const executed = ({ result, cause, ...how }: Ended): Executed => ({
-      result,
-      outcome: { ...how, bytes: Buffer.byteLength(result.content[0].text), argumentsSha256 },
-      ...(cause === undefined ? {} : { cause }),
+    const { tool, isOutput, answersContent } = runnable
+    const workspace = tool.workspace && root !== undefined ? confine(root, obligations) : CLOSED_WORKSPACE
+    const run = tool.run.bind(tool, args)
+    const end = await runToEnd({
+      name: tool.name,
+      run,
+      isAnswer: isOutput,
+      asks: tool.asks,
+      workspace,
+      line,
+      caller,
+      deadlineMs,
     })
-    if (caller.aborted) return executed(ended('not_run', CANCELLED_TEXT))
-
-    const workspace = runnable.tool.workspace && root !== undefined ? confine(root, obligations) : CLOSED_WORKSPACE
-    const deadline = createDeadline(caller, deadlineMs)
-    const end = await run(runnable, args, { workspace, signal: deadline.signal })
-    deadline.release()
-    if (caller.aborted) return executed(ended('cancelled', CANCELLED_TEXT))
-    return executed(deadline.hasExpired() ? endedByFault('fault', 'timed_out') : end)
+    return executed(end, answersContent, hash('sha256', JSON.stringify(args)))
   }
+}
+
+function executed(end: Ended<unknown>, answersContent: boolean, argumentsSha256: string): Executed {
+  const result = resultOf(end, answersContent)
+  const bytes = sizeOf(result)
+  const fault = 'fault' in end ? { fault: end.fault } : {}
+  return {
+    result,
+    outcome: { status: end.status, ...fault, bytes, argumentsSha256 },
+    ...('asked' in end && { asked: end.asked }),
+    ...('cause' in end && { cause: end.cause }),
+  }
+}
+
+function resultOf(end: Ended<unknown>, answersContent: boolean): CallToolResult {
+  switch (end.status) {
+    case 'completed': {
+      if (answersContent) return { content: end.value as Content }
+      // MCP asks for the serialised value as text too, for clients that do not know structuredContent.
+      const structuredContent = end.value as JsonObject
+      return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent }
+    }
+    case 'input_required':
+      return { content: [] }
+    case 'fault':
+    case 'confined':
+      return failing(FAULTS[end.fault])
+    case 'failed':
+      return failing(REFUSALS.tool_failed.text)
+    case 'cancelled':
+    case 'not_run':
+      return failing(CANCELLED_TEXT)
+  }
+}
+
+const failing = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
+
+/** Of the text alone where there is nothing else: to write a megabyte out again would take longer than the call. */
+function sizeOf({ content }: CallToolResult): number {
+  const [first, ...more] = content
+  if (first === undefined) return 0
+  return first.type === 'text' && more.length === 0
+    ? Buffer.byteLength(first.text)
+    : Buffer.byteLength(JSON.stringify(content))
 }

@@ -217,7 +217,7 @@ describe.each(LINES)('%s', (line) => {
       expect({ status, body, challenge: headers['www-authenticate'] }).toEqual({
         status: 401,
         body: { error: 'unauthorized', message: 'A valid access token is required' },
-        challenge: `Bearer resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"`,
+        challenge: `Bearer ${token === undefined ? '' : 'error="invalid_token", '}resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp"`,
       })
     }
   })

@@ -33,7 +33,7 @@ describe('the legacy handshake', () => {
       headers: JSON_HEADERS,
       body: rpcResult('legacy', {
         protocolVersion: given,
-        capabilities: { tools: {} },
+        capabilities: { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} },
         serverInfo: { name: NAME, version: VERSION },
         instructions: INSTRUCTIONS,
       }),
@@ -53,7 +53,13 @@ test('server/discover says what is served', async () => {
     headers: JSON_HEADERS,
     body: rpcResult('modern', {
       supportedVersions: ['2026-07-28'],
-      capabilities: { tools: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        prompts: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
+        completions: {},
+        logging: {},
+      },
       instructions: INSTRUCTIONS,
       ttlMs: 0,
       cacheScope: 'private',

@@ -69,11 +69,13 @@ export const TEST_ADDITIONS: Additions = {
   'mcp/roles/data.yaml': [
     role('ample', 'ample'),
     role('confused', 'ample'),
+    `${role('partial', 'ample')}  prompts: [greet]\n  resources: ["test://notes/first", "test://notes/{id}/{part}"]\n`,
     allowances((n) => role(`rate-${n}`, `rate-${n}`) + role(`slots-${n}`, `slots-${n}`)),
   ].join(''),
   'mcp/inherits/data.yaml': `
 ample: []
 confused: []
+partial: []
 ${allowances((n) => `rate-${n}: []\nslots-${n}: []\n`)}`,
   'mcp/plans/data.yaml': [
     plan('ample', AMPLE, AMPLE),

@@ -28,7 +28,8 @@ export type DiffReport = {
   readonly groups: readonly ChangeGroup[]
   /** Differences that are counted in no group, because there are too many. */
   readonly ungrouped: number
-  readonly world: { readonly asked: number; readonly leftOut: readonly string[] }
+  /** Of the questions enumerated, those are asked that at least one of the policies can tell apart. */
+  readonly world: { readonly enumerated: number; readonly asked: number; readonly leftOut: readonly string[] }
   readonly log?: { readonly asked: number } & DiffTotal['unusable']
 }
 
@@ -52,7 +53,8 @@ export async function diffPolicies(
     tools: targetsOf(BUILTIN_TOOLS),
     methods: [...METHODS.keys()],
   })
-  const questions = packed(distinctQuestions(world.questions(), both))
+  const count = { enumerated: 0 }
+  const questions = packed(distinctQuestions(world.questions(), both, count))
   // Every one of them is another question, so nothing is to be remembered.
   const alone = { base: { bundle: base.bundle }, head: { bundle: head.bundle }, lines: 'questions' } as const
   const enumerated = await evaluate('diff', alone, questions, { threads })
@@ -67,7 +69,7 @@ export async function diffPolicies(
     base: identity(base),
     head: identity(head),
     ...report,
-    world: { ...report.world, leftOut: world.leftOut },
+    world: { ...count, ...report.world, leftOut: world.leftOut },
   })
 }
 
@@ -91,10 +93,12 @@ const identity = ({ bundle: { revision, sha256 } }: PolicyVersion) => ({ revisio
 function* distinctQuestions(
   questions: Iterable<PolicyInput>,
   { base, head }: { readonly base: Evaluated; readonly head: Evaluated },
+  count: { enumerated: number },
 ): Generator<string> {
   const names = [base, head].map(({ reads }) => (reads === undefined ? JSON.stringify : createProjection(reads)))
   const seen = new Set<string>()
   for (const question of questions) {
+    count.enumerated++
     const name = sha256(names.map((nameOf) => nameOf(question)).join('\n'))
     if (seen.has(name)) continue
     seen.add(name)

@@ -103,7 +103,7 @@ function footing(judged: Judged): string {
   const { world, log, ungrouped } = judged.report
   const failed = failedKinds(judged)
   return [
-    `${world.asked} of the questions are enumerated; not asked: ${world.leftOut.join('; ')}.`,
+    `${world.enumerated} questions enumerated, ${world.asked} of them different for these policies; not asked: ${world.leftOut.join('; ')}.`,
     ...(log === undefined
       ? []
       : [

@@ -14,6 +14,7 @@ const MEANINGS: Readonly<Record<RefusalCode, string>> = {
   headers_too_large: 'There were more headers, or larger ones, than are taken.',
   rate_limited: 'The flood protection of this address or subject was used up, before policy was asked.',
   overloaded: 'More requests were in flight than are taken, before policy was asked.',
+  authorization_malformed: 'There was more than one Authorization header or token, or none where one was announced.',
   token_missing: 'No bearer token came with it, so there was nobody to decide about.',
   token_invalid: 'The access token was not accepted, so there was nobody to decide about.',
   malformed_json: 'The body was no strict JSON: a duplicate key, a wrong encoding or a syntax error.',
@@ -25,8 +26,14 @@ const MEANINGS: Readonly<Record<RefusalCode, string>> = {
   method_not_found: 'No such MCP method is offered; nothing was decided.',
   input_too_large: 'The question had more keys, depth or bytes than a decision takes.',
   unknown_tool: 'No tool has this name; policy was asked all the same, so that nobody can tell it from a hidden one.',
+  unknown_prompt:
+    'No prompt has this name; policy was asked all the same, so that nobody can tell it from a hidden one.',
+  unknown_resource:
+    'No resource is at this URI; policy was asked all the same, so that nobody can tell it from a hidden one.',
   hidden: 'Policy hides this from the caller; it was answered as if it did not exist.',
   invalid_arguments: 'Policy shows the tool to the caller, but the arguments did not fit its schema.',
+  foreign_state:
+    'The state that came back with the call was made for another caller or call, was altered, or is too old.',
   denied: 'Policy denied this call.',
   insufficient_scope: 'Only scopes of the access token were missing; the client was told which.',
   no_decision: 'The policy gave no usable decision, and what is not decided is refused.',

@@ -2,11 +2,25 @@ import { BOTH, EITHER, type Expected, METADATA, READ, type Row } from './row.ts'
 
 const unauthorized = (cause?: string): Expected => ({
   status: 401,
-  headers: { 'www-authenticate': `Bearer resource_metadata="${METADATA}"` },
+  headers: {
+    'www-authenticate': `Bearer ${cause === undefined ? '' : 'error="invalid_token", '}scope="mcp:read", resource_metadata="${METADATA}"`,
+  },
   body: { error: 'unauthorized', message: 'A valid access token is required' },
   ...(cause !== undefined && { cause }),
 })
+const MALFORMED: Expected = {
+  status: 400,
+  headers: { 'www-authenticate': `Bearer error="invalid_request", resource_metadata="${METADATA}"` },
+  body: { error: 'authorization_malformed', message: 'The Authorization header is malformed' },
+}
 export const AUTHENTICATE: readonly Row[] = [
+  {
+    code: 'authorization_malformed',
+    when: 'there are two tokens',
+    eras: BOTH,
+    send: (world, sent) => world.send({ ...sent, ...READ, token: 'a.b.c d.e.f' }),
+    expected: () => MALFORMED,
+  },
   {
     code: 'token_missing',
     when: 'there is no Authorization',

@@ -1,6 +1,6 @@
 import { rpcError, toolError } from '../answers.ts'
 import { DECISION } from '../world.ts'
-import { as, BOTH, METADATA, plain, type Row } from './row.ts'
+import { as, BOTH, METADATA, plain, READ, type Row } from './row.ts'
 
 const UNDECIDED_TEXT = `No decision could be made (decision ${DECISION})`
 const undecided = { code: 'no_decision', decision_id: DECISION }
@@ -23,6 +23,35 @@ export const DECIDE: readonly Row[] = [
     eras: BOTH,
     send: (world, sent) => world.call('nothing', {}, sent),
     expected: () => ({ status: 200, body: rpcError(-32602, 'Unknown tool: nothing') }),
+  },
+  {
+    code: 'unknown_prompt',
+    when: 'there is no prompt of that name',
+    eras: BOTH,
+    send: (world, sent) => world.send({ ...sent, method: 'prompts/get', params: { name: 'nothing' } }),
+    expected: () => ({ status: 200, body: rpcError(-32602, 'Unknown prompt: nothing') }),
+  },
+  {
+    code: 'unknown_resource',
+    when: 'there is nothing at that URI',
+    eras: BOTH,
+    send: (world, sent) => world.send({ ...sent, method: 'resources/read', params: { uri: 'test://nothing' } }),
+    expected: (era) => ({
+      status: 200,
+      body: rpcError(era === 'legacy' ? -32002 : -32602, 'Resource not found: test://nothing', {
+        uri: 'test://nothing',
+      }),
+    }),
+  },
+  {
+    code: 'foreign_state',
+    when: 'state comes back that was never given',
+    eras: ['modern'],
+    send: (world, sent) => world.send({ ...sent, ...READ, params: { ...READ.params, requestState: 'x' } }),
+    expected: () => ({
+      status: 200,
+      body: rpcError(-32602, 'What came back answers nothing that this server asked you for, or it came too late'),
+    }),
   },
   {
     code: 'hidden',

@@ -30,13 +30,13 @@ export const GUARD: readonly Row[] = [
   },
   {
     code: 'bad_request',
-    when: 'Authorization comes twice',
+    when: 'a header of the protocol comes twice',
     eras: EITHER,
     send: (world) =>
       world.fetch(
         '/mcp',
         { method: 'POST' },
-        node('/mcp', ['Host', 'mcp.example.com', 'Authorization', 'Bearer a', 'authorization', 'Bearer b']),
+        node('/mcp', ['Host', 'mcp.example.com', 'Mcp-Method', 'ping', 'mcp-method', 'ping']),
       ),
     expected: () => plain('bad_request', 'The HTTP request is malformed', 400),
   },

@@ -1,3 +1,4 @@
+import { MODERN_VERSIONS, SUPPORTED_VERSIONS } from '../../../src/mcp/versions.ts'
 import { rpcError } from '../answers.ts'
 import { as, BOTH, READ, type Row } from './row.ts'
 
@@ -88,16 +89,16 @@ export const PARSE: readonly Row[] = [
       const params = era === 'modern' ? { ...READ.params, _meta: meta } : READ.params
       return world.send({ ...sent, ...READ, params, headers: { 'mcp-protocol-version': '2099-01-01' } })
     },
-    expected: () => ({
+    expected: (era) => ({
       status: 400,
       body: rpcError(-32022, 'Unsupported protocol version', {
-        supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'],
+        supported: era === 'modern' ? MODERN_VERSIONS : SUPPORTED_VERSIONS,
         requested: '2099-01-01',
       }),
       cause: '2099-01-01',
     }),
   },
-  ...['prompts/list', 'tools/destroy'].map(
+  ...['tasks/list', 'tools/destroy'].map(
     (method): Row => ({
       code: 'method_not_found',
       when: `${method} is asked for`,

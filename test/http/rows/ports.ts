@@ -7,7 +7,7 @@ import type { Era } from '../world.ts'
 import { BOTH, type Row } from './row.ts'
 
 /**
- * What no adapter of this product does. `broken`: none of them throws. `capability_missing`: no tool asks its
+ * What no adapter of this product does. `broken`: none of them throws. `capability_missing`: no tool here asks its
  * caller for anything. So these two go through the edge and the walk over ports that do.
  */
 export const THROUGH_PORTS: readonly (Pick<Row, 'code' | 'when' | 'eras' | 'expected'> & {
@@ -54,8 +54,12 @@ export const THROUGH_PORTS: readonly (Pick<Row, 'code' | 'when' | 'eras' | 'expe
     when: 'a client lacks what a call needs',
     eras: ['modern'],
     ports: (era) => ({
-      parse: async () => err({ era, id: 1, method: 'tools/call', refusal: { code: 'capability_missing' } }),
+      parse: async () =>
+        err({ era, id: 1, method: 'tools/call', refusal: { code: 'capability_missing', required: ['sampling'] } }),
     }),
-    expected: () => ({ status: 400, body: rpcError(-32021, 'A required client capability is missing') }),
+    expected: () => ({
+      status: 400,
+      body: rpcError(-32021, 'A required client capability is missing', { requiredCapabilities: { sampling: {} } }),
+    }),
   },
 ]

@@ -69,7 +69,7 @@ describe('diff', () => {
     expect(blocks.map((block) => block.replaceAll(/\d+ /g, '# ').replaceAll(/of \d+/g, 'of #'))).toEqual([
       `newly-allowed  # questions  FAIL\n  b: readFile\n    why      nobody → role\n    example  ${EXAMPLE}  (# of #)`,
       `newly-denied  # questions\n  a: readFile\n    why      role → nobody\n    example  ${EXAMPLE.replace('role b', 'role a')}  (# of #)`,
-      '# of the questions are enumerated; not asked: combinations of three and more roles, but for all together.\nFailed: newly-allowed.',
+      '# questions enumerated, # of them different for these policies; not asked: combinations of three and more roles, but for all together.\nFailed: newly-allowed.',
     ])
   })
 

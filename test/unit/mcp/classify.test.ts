@@ -117,7 +117,7 @@ describe('classify takes', () => {
     {
       row: 'legacy/list with a cursor',
       body: request('tools/list', { cursor: 'c', evil: 1 }),
-      call: accepted({ method: 'tools/list', target: { type: 'tools' }, params: { cursor: 'c' } }),
+      call: accepted({ method: 'tools/list', target: { type: 'tools', cursor: 'c' } }),
     },
     {
       row: 'legacy/string id',
@@ -549,7 +549,14 @@ describe('classify finds no method', () => {
     })
   })
 
-  const NAMED: Record<string, unknown> = { name: 'n', uri: 'n', taskId: 'n', protocolVersion: '2025-11-25', ...HELLO }
+  const NAMED: Record<string, unknown> = { taskId: 'n', protocolVersion: '2025-11-25', ...HELLO, level: 'info' }
+  const OWN: Record<string, Record<string, unknown>> = {
+    'tools/call': { name: 'n' },
+    'prompts/get': { name: 'n' },
+    'resources/read': { uri: 'n' },
+    'completion/complete': { ref: { type: 'ref/prompt', name: 'n' }, argument: { name: 'a', value: '' } },
+    'subscriptions/listen': { notifications: {} },
+  }
   const wires = [...METHODS].flatMap(([method, { eras, target }]) =>
     (['legacy', 'modern'] as const).map((era) => ({
       method,
@@ -558,7 +565,7 @@ describe('classify finds no method', () => {
     })),
   )
   test.each(wires)('$method on the $era wire: found is $found', ({ method, era, found }) => {
-    const params = method === 'tools/call' ? { name: 'n' } : NAMED
+    const params = OWN[method] ?? NAMED
     const named = METHODS.get(method)?.named === undefined ? undefined : 'n'
     const result =
       era === 'legacy'

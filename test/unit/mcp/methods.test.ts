@@ -5,8 +5,18 @@ const served = (era: 'legacy' | 'modern') =>
   [...METHODS].filter(([, { eras, target }]) => eras.includes(era) && target !== 'unoffered').map(([method]) => method)
 
 test('the methods that reach a decision are these, and no other', () => {
-  expect(served('legacy')).toEqual(['initialize', 'ping', 'tools/list', 'tools/call'])
-  expect(served('modern')).toEqual(['server/discover', 'tools/list', 'tools/call'])
+  const shared = [
+    'tools/list',
+    'tools/call',
+    'prompts/list',
+    'prompts/get',
+    'resources/list',
+    'resources/templates/list',
+    'resources/read',
+    'completion/complete',
+  ]
+  expect(served('legacy').sort()).toEqual(['initialize', 'ping', 'logging/setLevel', ...shared].sort())
+  expect(served('modern').sort()).toEqual(['server/discover', 'subscriptions/listen', ...shared].sort())
 })
 
 test('methods that 2026-07-28 removed or added are known on their own wire alone', () => {

@@ -1,7 +1,11 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { type Deferred, deferred } from '../../../src/lib/deferred.ts'
-import { createPerform, type PerformOptions } from '../../../src/mcp/perform.ts'
+import { createLogLevels } from '../../../src/mcp/log-levels.ts'
+import { createPerform } from '../../../src/mcp/perform.ts'
+import type { Executed, PerformOptions } from '../../../src/mcp/permission.ts'
 import { createProtocol, type Handlers, type Protocol } from '../../../src/mcp/protocol.ts'
+import { createRequestStates } from '../../../src/mcp/request-state.ts'
+import { createSubscriptions } from '../../../src/mcp/subscriptions.ts'
 import type { Era } from '../../../src/model/call.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
 import { callOf, listCall, messageOf, permission, toolCall } from './permission.ts'
@@ -24,11 +28,28 @@ const COMPLETED: Outcome = { status: 'completed', bytes: 4, argumentsSha256: 'a1
 const NOT_RUN: Outcome = { status: 'not_run', bytes: 0 }
 const FAILED: Outcome = { status: 'failed', bytes: 0 }
 
-const performing = (execute: Execute = async () => ({ result: RESULT, outcome: COMPLETED }), by = protocol) => {
+const DONE: Executed = { answer: { result: RESULT }, outcome: COMPLETED }
+
+const optionsWith = (by: Protocol, execute: Execute): PerformOptions => ({
+  protocol: by,
+  subscriptions: createSubscriptions({ protocol: by, timer: () => () => undefined, perSubject: 1 }),
+  logLevels: createLogLevels(),
+  states: createRequestStates({ key: new Uint8Array(32), now: () => 0 }),
+  listing: (_list, name) => (name === 'gone' ? undefined : { name, inputSchema: { type: 'object' } }),
+  offers: (uri) => uri !== 'test://gone',
+  execute,
+})
+
+const performing = (execute: Execute = async () => DONE, by: Protocol = protocol) => {
   const spied = jest.fn(execute)
-  const listing = (name: string) => (name === 'gone' ? undefined : { name, inputSchema: { type: 'object' } })
-  return { execute: spied, perform: createPerform({ protocol: by, listing, execute: spied }) }
+  return { execute: spied, perform: createPerform(optionsWith(by, spied)) }
 }
+
+const protocolThat = (serve: Protocol['serve']): Protocol => ({
+  serve,
+  changed: () => undefined,
+  close: async () => undefined,
+})
 
 /** Has the promise settled, once everything that is ready has run? */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -44,8 +65,8 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 /** An execution that a test ends. */
 function openExecution() {
   const began: Deferred<AbortSignal> = deferred()
-  const ended: Deferred<{ result: typeof RESULT; outcome: Outcome }> = deferred()
-  const execute: Execute = (_tool, _args, _obligations, signal) => {
+  const ended: Deferred<Executed> = deferred()
+  const execute: Execute = (_work, _obligations, signal) => {
     began.resolve(signal)
     return ended.promise
   }
@@ -63,9 +84,8 @@ describe.each(ERAS)('a call on the %s wire', (era) => {
     expect(textOf(await messageOf(reply))).toBe('hits')
     expect(await outcome).toEqual(COMPLETED)
     expect(execute).toHaveBeenCalledTimes(1)
-    const [tool, args, obligations] = execute.mock.calls[0] ?? []
-    expect(tool).toBe('readFile')
-    expect(args).toBe(permitted.arguments)
+    const [work, obligations] = execute.mock.calls[0] ?? []
+    expect(work).toEqual({ type: 'tool', name: 'readFile', arguments: permitted.arguments })
     expect(obligations).toBe(permitted.obligations)
   })
 
@@ -112,7 +132,7 @@ describe('the end of a call is the end of its run', () => {
     await began
     expect(reply.body).toBeInstanceOf(ReadableStream)
     expect(await isSettled(outcome)).toBe(false)
-    end({ result: RESULT, outcome: COMPLETED })
+    end(DONE)
     expect(await outcome).toEqual(COMPLETED)
     expect(textOf(await messageOf(reply))).toBe('hits')
   })
@@ -127,7 +147,7 @@ describe('the end of a call is the end of its run', () => {
     await (reply.body as ReadableStream).cancel()
     expect(signal.aborted).toBe(false)
     expect(await isSettled(outcome)).toBe(false)
-    end({ result: RESULT, outcome: COMPLETED })
+    end(DONE)
     expect(await outcome).toEqual(COMPLETED)
   })
 
@@ -139,7 +159,7 @@ describe('the end of a call is the end of its run', () => {
     expect(signal.aborted).toBe(false)
     connection.abort()
     expect(signal.aborted).toBe(true)
-    end({ result: RESULT, outcome: { status: 'cancelled', bytes: 0 } })
+    end({ ...DONE, outcome: { status: 'cancelled', bytes: 0 } })
     expect(await (await performed).outcome).toEqual({ status: 'cancelled', bytes: 0 })
   })
 })
@@ -154,11 +174,12 @@ describe('an answer that the SDK gives without reaching the tool', () => {
   })
 
   const serving = (body: ReadableStream<Uint8Array>) =>
-    createPerform({
-      protocol: { serve: async () => ({ status: 200, headers: {}, body }), close: async () => undefined },
-      listing: () => undefined,
-      execute: async () => ({ result: RESULT, outcome: COMPLETED }),
-    })
+    createPerform(
+      optionsWith(
+        protocolThat(async () => ({ status: 200, headers: {}, body })),
+        async () => DONE,
+      ),
+    )
 
   test('is not run once the client has gone', async () => {
     const { reply, outcome } = await serving(new ReadableStream())(unreached)
@@ -181,14 +202,10 @@ test('what was settled as not run never runs', async () => {
     return { status: 499, headers: {}, body: '' }
   }
   const execute = jest.fn<Execute>()
-  const perform = createPerform({
-    protocol: { serve, close: async () => undefined },
-    listing: () => undefined,
-    execute,
-  })
+  const perform = createPerform(optionsWith(protocolThat(serve), execute))
   const { outcome } = await perform(permission(toolCall('modern')))
   expect(await outcome).toEqual(NOT_RUN)
-  expect(await (await late.promise).callTool?.()).toMatchObject({ isError: true })
+  expect(await (await late.promise).answer?.(() => undefined)).toMatchObject({ result: { isError: true } })
   expect(execute).not.toHaveBeenCalled()
 })
 

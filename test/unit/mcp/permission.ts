@@ -1,7 +1,22 @@
-import type { Permission } from '../../../src/mcp/perform.ts'
+import type { Permission } from '../../../src/mcp/permission.ts'
 import type { Era, McpCall } from '../../../src/model/call.ts'
 import type { JsonObject } from '../../../src/model/json.ts'
 import type { Reply } from '../../../src/model/reply.ts'
+import type { Subject } from '../../../src/model/subject.ts'
+
+export const SUBJECT: Subject = {
+  type: 'user',
+  id: 'alice',
+  properties: {
+    issuer: 'https://issuer.example',
+    home: true,
+    tenant: '',
+    client_id: 'cli',
+    roles: [],
+    scopes: [],
+    claims: {},
+  },
+}
 
 const VERSIONS = { legacy: '2025-11-25', modern: '2026-07-28' } as const
 const META = {
@@ -32,6 +47,7 @@ export const listCall = (era: Era): McpCall => callOf(era, 'tools/list', { targe
 
 export const permission = (call: McpCall, change: Partial<Permission> = {}): Permission => ({
   decisionId: 'dec-1',
+  subject: SUBJECT,
   call,
   arguments: { path: 'decided' },
   obligations: [],

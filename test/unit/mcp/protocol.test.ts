@@ -20,11 +20,20 @@ const ofEra = (era: Era, result: object) => ({
   result: era === 'modern' ? { ...result, ...MODERN } : result,
 })
 
+const LEGACY = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} }
+const MODERN_CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+}
+
 describe('the handshake', () => {
   const answered = (protocolVersion: string) => ({
     jsonrpc: '2.0',
     id: 7,
-    result: { protocolVersion, capabilities: { tools: {} }, serverInfo: SERVER_INFO, instructions: 'Ask' },
+    result: { protocolVersion, capabilities: LEGACY, serverInfo: SERVER_INFO, instructions: 'Ask' },
   })
 
   test.each(LEGACY_VERSIONS)('initialize with %s', async (version) => {
@@ -42,7 +51,7 @@ describe('the handshake', () => {
     expect(await message(callOf('modern', 'server/discover'))).toEqual(
       ofEra('modern', {
         supportedVersions: ['2026-07-28'],
-        capabilities: { tools: {} },
+        capabilities: MODERN_CAPABILITIES,
         instructions: 'Ask',
         ttlMs: 0,
         cacheScope: 'private',
@@ -63,27 +72,25 @@ describe.each(ERAS)('on the %s wire', (era) => {
   const tools = [{ name: 'readFile', inputSchema: { type: 'object' } }]
 
   test('a list is what it is given, and private (C-077)', async () => {
-    expect(await message(listCall(era), { listTools: () => tools })).toEqual(
-      ofEra(era, { tools, ttlMs: 0, cacheScope: 'private' }),
-    )
-    expect(await message(listCall(era))).toEqual(ofEra(era, { tools: [], ttlMs: 0, cacheScope: 'private' }))
+    const result = { tools, ttlMs: 0, cacheScope: 'private' }
+    expect(await message(listCall(era), { answer: () => ({ result }) })).toEqual(ofEra(era, result))
   })
 
   test('a call is answered with its result', async () => {
     const result = { content: [{ type: 'text', text: 'hits' }], structuredContent: { hits: 1 } }
-    expect(await message(toolCall(era), { callTool: async () => result })).toEqual(ofEra(era, result))
+    expect(await message(toolCall(era), { answer: async () => ({ result }) })).toEqual(ofEra(era, result))
   })
 
   test.each(['é x', '=?base64?YQ==?=', '__proto__', 'a"b'])('a tool named %j reaches its handler', async (name) => {
     const result = { content: [] }
-    expect(await message(toolCall(era, name), { callTool: async () => result })).toEqual(ofEra(era, result))
+    expect(await message(toolCall(era, name), { answer: async () => ({ result }) })).toEqual(ofEra(era, result))
   })
 
   test('a call that nobody decided runs nothing', async () => {
     expect(await message(toolCall(era))).toEqual({
       jsonrpc: '2.0',
       id: 7,
-      error: { code: -32603, message: 'no call was decided' },
+      error: { code: -32603, message: 'nothing was decided' },
     })
   })
 
@@ -91,9 +98,9 @@ describe.each(ERAS)('on the %s wire', (era) => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, at) =>
         message(toolCall(era), {
-          callTool: async () => {
+          answer: async () => {
             for (let i = 20 - at; i > 0; i--) await Promise.resolve()
-            return { content: [{ type: 'text', text: String(at) }] }
+            return { result: { content: [{ type: 'text', text: String(at) }] } }
           },
         }),
       ),
@@ -104,7 +111,7 @@ describe.each(ERAS)('on the %s wire', (era) => {
   })
 
   test('headers are only those that frame the answer', async () => {
-    const { status, headers } = await serve(toolCall(era), { callTool: async () => ({ content: [] }) })
+    const { status, headers } = await serve(toolCall(era), { answer: async () => ({ result: { content: [] } }) })
     expect(status).toBe(200)
     expect(headers).toEqual({ 'content-type': 'application/json' })
   })

@@ -27,6 +27,7 @@ const REASONS = [
   { code: 'paths.outside', message: 'The path lies outside' },
   { code: 'tools.role_granted', message: 'No role grants this tool' },
 ]
+const LEGACY_TOO = ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
 const TOKEN = plain('unauthorized', 'A valid access token is required')
 const UNKNOWN = rpc(-32602, 'Unknown tool: wipe')
 const NO_DECISION = rpc(-31500, `No decision could be made (decision ${DECISION})`, asked('no_decision'))
@@ -54,21 +55,27 @@ const BODY_OF: Readonly<Record<RefusalCode, Body>> = {
   headers_too_large: plain('headers_too_large', 'Too many or too large request headers'),
   rate_limited: plain('rate_limited', 'Too many requests; retry later'),
   overloaded: plain('overloaded', 'The server is busy; retry later'),
+  authorization_malformed: plain('authorization_malformed', 'The Authorization header is malformed'),
   token_missing: TOKEN,
   token_invalid: TOKEN,
   malformed_json: { jsonrpc: '2.0', error: { code: -32700, message: 'Parse error' } },
   invalid_request: rpc(-32600, 'Invalid request: id must be a string or an integer'),
   invalid_envelope: rpc(-32602, 'Invalid request metadata: _meta lacks a key'),
   header_mismatch: rpc(-32020, 'Header mismatch: Mcp-Name is missing'),
-  capability_missing: rpc(-32021, 'A required client capability is missing'),
+  capability_missing: rpc(-32021, 'A required client capability is missing', {
+    requiredCapabilities: { sampling: {} },
+  }),
   unsupported_version: rpc(-32022, 'Unsupported protocol version', {
-    supported: ['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'],
+    supported: LEGACY_TOO,
     requested: '2099-01-01',
   }),
   method_not_found: rpc(-32601, 'Method not found'),
   input_too_large: rpc(-32600, 'More keys, depth or bytes than a decision takes'),
   unknown_tool: UNKNOWN,
+  unknown_prompt: rpc(-32602, 'Unknown prompt: greet'),
+  unknown_resource: rpc(-32602, 'Resource not found: test://gone', { uri: 'test://gone' }),
   hidden: UNKNOWN,
+  foreign_state: rpc(-32602, 'What came back answers nothing that this server asked you for, or it came too late'),
   invalid_arguments: rpc(-32602, 'Invalid arguments: /path is required; / must be object', {
     code: 'invalid_arguments',
     faults: FAULTS,
@@ -95,6 +102,14 @@ const BODY_OF: Readonly<Record<RefusalCode, Body>> = {
   log_unavailable: unavailable(5),
   tool_failed: rpc(-31502, `The tool failed (decision ${DECISION})`, asked('tool_failed')),
   broken: NO_DECISION,
+}
+
+/** What says something else on one of the wires. */
+function ofEra(code: RefusalCode, era: Era, body: Body): Body {
+  const error = body['error'] as Body
+  if (code === 'unknown_resource' && era === 'legacy') return { ...body, error: { ...error, code: -32002 } }
+  if (code !== 'unsupported_version' || era === 'legacy') return body
+  return { ...body, error: { ...error, data: { supported: ['2026-07-28'], requested: '2099-01-01' } } }
 }
 
 const minimalOf = (code: RefusalCode): Body =>
@@ -135,13 +150,13 @@ describe('the body of a refusal', () => {
 
   test.each(cases)('$code, $era, $detail: of a list', ({ code, era, detail }) => {
     const about = { era, id: 7, method: 'tools/list', decisionId: DECISION }
-    const expected = detail === 'full' ? BODY_OF[code] : minimalOf(code)
+    const expected = ofEra(code, era, detail === 'full' ? BODY_OF[code] : minimalOf(code))
     expect(refusalMessage(REFUSAL_OF[code], about, INFO, detail)).toStrictEqual(expected)
   })
 
   test.each(cases)('$code, $era, $detail: of a call', ({ code, era, detail }) => {
     const about = { era, id: 7, method: 'tools/call', decisionId: DECISION }
-    const body = detail === 'full' ? BODY_OF[code] : minimalOf(code)
+    const body = ofEra(code, era, detail === 'full' ? BODY_OF[code] : minimalOf(code))
     const expected = AS_TOOL_RESULT.includes(code) ? asToolResult(body, era) : body
     expect(refusalMessage(REFUSAL_OF[code], about, INFO, detail)).toStrictEqual(expected)
   })
@@ -155,9 +170,9 @@ describe('the body of a refusal', () => {
 
   test('has no id where none could be read, and none for text that is no JSON', () => {
     const about = { era: 'legacy', decisionId: DECISION } as const
-    expect(refusalMessage(REFUSAL_OF.capability_missing, about, INFO, 'full')).toStrictEqual({
+    expect(refusalMessage(REFUSAL_OF.method_not_found, about, INFO, 'full')).toStrictEqual({
       jsonrpc: '2.0',
-      error: { code: -32021, message: 'A required client capability is missing' },
+      error: { code: -32601, message: 'Method not found' },
     })
     expect(refusalMessage(REFUSAL_OF.malformed_json, { ...about, id: 7 }, INFO, 'full')).toStrictEqual(
       BODY_OF.malformed_json,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Target } from '../../../src/model/call.ts'
 import type { Decided } from '../../../src/model/decision.ts'
 import type { Described } from '../../../src/model/described.ts'
 import { REFUSALS, type Refusal, type RefusalCode } from '../../../src/model/refusal.ts'
@@ -23,6 +24,8 @@ const ORDER: readonly Cause[] = [
     refusal: { code: 'header_mismatch', detail: 'mcp-param-region must mirror the arguments' },
   },
   { described: { faults: FAULTS }, refusal: { code: 'invalid_arguments', faults: FAULTS } },
+  { described: { foreignState: true }, refusal: { code: 'foreign_state' } },
+  { described: { lacking: ['sampling'] }, refusal: { code: 'capability_missing', required: ['sampling'] } },
   {
     decided: { effect: 'deny', scopes: ['mcp:write', 'mcp:call'] },
     refusal: { code: 'insufficient_scope', scopes: ['mcp:write', 'mcp:call'] },
@@ -82,4 +85,19 @@ test('the form of a call is judged headers first', () => {
 test('monitor mode waives these codes, and no other', () => {
   const waivable = (Object.keys(REFUSALS) as RefusalCode[]).filter((code) => isWaivable({ code } as Refusal))
   expect(waivable).toEqual(['hidden', 'denied', 'insufficient_scope', 'quota_exhausted'])
+})
+
+const OF_PROMPT = { type: 'prompt', id: 'greet' } as const
+const OF_TEMPLATE = { type: 'resource_template', id: 'test://{id}' } as const
+const TYPING = { name: 'a', value: '', given: {} }
+
+test.each<{ target: Target; as: 'unknown_prompt' | 'unknown_resource'; name: string }>([
+  { target: { type: 'prompt', name: 'greet', arguments: {} }, as: 'unknown_prompt', name: 'greet' },
+  { target: { type: 'resource', uri: 'test://a' }, as: 'unknown_resource', name: 'test://a' },
+  { target: { type: 'completion', of: OF_PROMPT, arguments: TYPING }, as: 'unknown_prompt', name: 'greet' },
+  { target: { type: 'completion', of: OF_TEMPLATE, arguments: TYPING }, as: 'unknown_resource', name: 'test://{id}' },
+])('what is hidden is answered as what is not there: $target', ({ target, as, name }) => {
+  const call = { ...CALL, target }
+  expect(judge(call, { ...DESCRIBED, known: false }, PERMIT)).toStrictEqual({ code: as, name })
+  expect(judge(call, DESCRIBED, { ...DENY, visible: false })).toStrictEqual({ code: 'hidden', name, as })
 })

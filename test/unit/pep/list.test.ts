@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Decided } from '../../../src/model/decision.ts'
 import type { Resource } from '../../../src/model/resource.ts'
-import { filterList } from '../../../src/pep/list.ts'
+import { actionOn, filterList } from '../../../src/pep/list.ts'
 import { DENY, PERMIT, tool } from './world.ts'
 
 const INDETERMINATE = { effect: 'indeterminate', code: 'no_decision', cause: 'trap' } as const
@@ -31,4 +31,18 @@ test('each item is asked for once', () => {
 
 test('an empty list asks nothing', () => {
   expect(filterList([], decide, true)).toEqual({ ids: [], listed: { asked: 0, shown: 0, indeterminate: 0 } })
+})
+
+test('what is read as it changes must be permitted, not only visible', () => {
+  const reads = items.map((item) => ({ ...item, properties: { ...item.properties, arguments: {} } }))
+  expect(filterList(reads, decide, true).ids).toEqual(['permitted'])
+})
+
+test.each([
+  ['tool', 'tools/call'],
+  ['prompt', 'prompts/get'],
+  ['resource', 'resources/read'],
+  ['resource_template', 'resources/read'],
+])('a %s is there for %s', (type, action) => {
+  expect(actionOn({ type, id: 'x', properties: {} })).toBe(action)
 })

@@ -4,6 +4,7 @@ import type { McpCall } from '../../../src/model/call.ts'
 import type { Decided } from '../../../src/model/decision.ts'
 import type { Described } from '../../../src/model/described.ts'
 import type { Refusal } from '../../../src/model/refusal.ts'
+import type { Resource } from '../../../src/model/resource.ts'
 import type { Ports } from '../../../src/pep/ports.ts'
 import { refuseAtDoor, walk } from '../../../src/pep/walk.ts'
 import {
@@ -502,5 +503,49 @@ describe('what is no tool', () => {
     })
     const walked = await walk(EXCHANGE, ports, ENFORCED)
     expect(walked.end).toEqual({ kind: 'refused', refusal: { code: 'denied', reasons: REASONS } })
+  })
+})
+
+describe('what a call presupposes', () => {
+  const prompt: Resource = { type: 'prompt', id: 'greet', properties: { server: 'files' } }
+  const typed = { ...prompt, properties: { ...prompt.properties, arguments: { name: 'who', value: 'a' } } }
+  const completion: McpCall = {
+    ...CALL,
+    method: 'completion/complete',
+    target: {
+      type: 'completion',
+      of: { type: 'prompt', id: 'greet' },
+      arguments: { name: 'who', value: 'a', given: {} },
+    },
+  }
+  const presupposing = (decide: Ports['decide']) =>
+    world({
+      parse: async () => ok(completion),
+      describe: () => ({ ...DESCRIBED, resource: typed, presupposed: { action: 'prompts/get', resource: prompt } }),
+      decide,
+    })
+  const questions = (ports: World) =>
+    ports.decide.mock.calls.map(([{ action, resource }]) => [action.name, resource.properties.arguments])
+
+  test('is asked first, and then the call itself', async () => {
+    const ports = presupposing(() => ruling(PERMIT))
+    const { end, input } = await walk(EXCHANGE, ports, { enforce: true })
+    expect(end.kind).toBe('answered')
+    expect(input?.action.name).toBe('completion/complete')
+    expect(questions(ports)).toEqual([
+      ['prompts/get', undefined],
+      ['completion/complete', { name: 'who', value: 'a' }],
+    ])
+  })
+
+  test('and is not there: nothing more is asked, and the record holds the question that was answered', async () => {
+    const ports = presupposing(() => ruling({ ...DENY, visible: false }))
+    const walked = await walk(EXCHANGE, ports, { enforce: true })
+    expect(walked.end).toEqual({
+      kind: 'refused',
+      refusal: { code: 'hidden', name: 'greet', as: 'unknown_prompt' },
+    })
+    expect(walked.input?.action.name).toBe('prompts/get')
+    expect(questions(ports)).toEqual([['prompts/get', undefined]])
   })
 })

@@ -25,6 +25,8 @@ describe('defineTool', () => {
     expect(tool).toEqual({
       ...valid,
       tags: [],
+      asks: false,
+      requires: [],
       workspace: true,
       paths: { '/path': 'read', '/paths/*': 'list' },
       payload: [],
@@ -86,7 +88,11 @@ describe('defineTool', () => {
       pattern('^a*$', 4096),
       ['input/a: a string with a pattern needs maxLength <= 1024'],
     ],
-    ['an output that is no object', { output: Type.Object({}, { type: 'string' }) }, ['output: must be a Type.Object']],
+    [
+      'an output that is no object',
+      { output: Type.Object({}, { type: 'string' }) },
+      ['output: must be a Type.Object, or Content'],
+    ],
     ['a path that is not declared', { paths: { '/nope': 'read' } }, [`paths: ${pointer('/nope')}`]],
     ['an inherited path', { paths: { '/toString': 'read' } }, [`paths: ${pointer('/toString')}`]],
     ['a path without a slash', { paths: { path: 'read' } }, [`paths: ${pointer('path')}`]],

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import type { Static } from 'typebox'
 import { listFiles } from '../../../src/tools/list-files.ts'
 import { confine } from '../../../src/tools/workspace/confine.ts'
+import { capabilities, resultOf } from './running.ts'
 import { CONFINED, confineTo, createFixture, type Fixture, faultOf } from './workspace/fixture.ts'
 
 type Input = Static<typeof listFiles.input>
@@ -21,7 +22,7 @@ describe('listFiles', () => {
 
   const open = confineTo({ read: [['a-b.txt'], ['a'], ['a.txt'], ['b']] })
   const list = async (args: Input, signal = new AbortController().signal) =>
-    listFiles.run(args, { workspace: confine(fixture.root, [open]), signal })
+    resultOf(listFiles.run(args, capabilities(confine(fixture.root, [open]), signal)))
   const paths = async (args: Input) => {
     const listed = await list(args)
     return listed.ok ? listed.value.entries.map(({ path }) => path) : listed

@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { loadTools } from '../../../src/tools/load.ts'
+import { loadModules } from '../../../src/tools/load.ts'
 
 // What defineTool answers, as far as the loader looks.
 const tool = (name: string) =>
   `Object.defineProperty({ name: '${name}' }, Symbol.for('portcullis.tool'), { value: true })`
 
-describe('loadTools', () => {
+describe('loadModules', () => {
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'load-'))
@@ -25,8 +25,8 @@ describe('loadTools', () => {
   afterEach(async () => rm(directory, { recursive: true, force: true }))
 
   const load = async (...paths: readonly string[]) => {
-    const loaded = await loadTools(paths, directory)
-    return loaded.ok ? loaded.value.map(({ name }) => name) : loaded.error
+    const loaded = await loadModules(paths, directory)
+    return loaded.ok ? loaded.value.tools.map(({ name }) => name) : loaded.error
   }
 
   test('takes every tool once, from relative and absolute paths', async () => {
@@ -37,7 +37,7 @@ describe('loadTools', () => {
   test('reports every fault at once, with the file', async () => {
     const at = (name: string, fault: string) => `${join(directory, name)}: ${fault}`
     expect(await load('none.mjs', 'broken.mjs', 'one.mjs', 'again.mjs', 'shadow.mjs')).toEqual([
-      at('none.mjs', 'exports no tool; export what defineTool returns'),
+      at('none.mjs', 'exports no tool, prompt or resource; export what defineTool and its like return'),
       at('broken.mjs', 'cannot be imported: Error: no database'),
       at('again.mjs', `a tool named first comes from ${join(directory, 'one.mjs')} already; rename one`),
       at('shadow.mjs', 'a tool named readFile comes from the built-in tools already; rename one'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Static } from 'typebox'
 import { readFile } from '../../../src/tools/read-file.ts'
+import { capabilities, resultOf } from './running.ts'
 import { createFixture, type Fixture, faultOf } from './workspace/fixture.ts'
 
 type Input = Static<typeof readFile.input>
@@ -45,7 +46,6 @@ describe('readFile', () => {
     [{ path: 'none' }, faultOf('not_found')],
   ]
   test.each(rows)('%j', async (args, result) => {
-    const { signal } = new AbortController()
-    expect(await readFile.run(args, { workspace: fixture.everything, signal })).toEqual(result)
+    expect(await resultOf(readFile.run(args, capabilities(fixture.everything)))).toEqual(result)
   })
 })

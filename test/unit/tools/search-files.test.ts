@@ -5,6 +5,7 @@ import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { searchFiles } from '../../../src/tools/search-files.ts'
 import { confine } from '../../../src/tools/workspace/confine.ts'
+import { capabilities, resultOf } from './running.ts'
 import { CANARY, CONFINED, confineTo, createFixture, type Fixture, faultOf } from './workspace/fixture.ts'
 
 type Input = Static<typeof searchFiles.input>
@@ -33,7 +34,7 @@ describe('searchFiles', () => {
 
   const open = confineTo({ read: [['docs'], ['big']], never: ['.env'] })
   const search = async (args: Input, signal = new AbortController().signal) =>
-    searchFiles.run(args, { workspace: confine(fixture.root, [open]), signal })
+    resultOf(searchFiles.run(args, capabilities(confine(fixture.root, [open]), signal)))
 
   const one = { path: 'docs/a.md', line: 2, text: 'needle one' }
   const two = { path: 'docs/a.md', line: 3, text: 'needle, needle' }

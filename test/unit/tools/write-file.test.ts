@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Compile } from 'typebox/compile'
 import { writeFile } from '../../../src/tools/write-file.ts'
+import { capabilities, resultOf } from './running.ts'
 import { createFixture, type Fixture, faultOf, readText } from './workspace/fixture.ts'
 
 describe('writeFile', () => {
@@ -11,7 +12,7 @@ describe('writeFile', () => {
   afterEach(async () => fixture.remove())
 
   const write = (args: Parameters<typeof writeFile.run>[0]) =>
-    writeFile.run(args, { workspace: fixture.everything, signal: new AbortController().signal })
+    resultOf(writeFile.run(args, capabilities(fixture.everything)))
 
   test('writes text and base64', async () => {
     expect(await write({ path: 'b', content: 'é' })).toEqual({ ok: true, value: { bytes: 2, created: true } })

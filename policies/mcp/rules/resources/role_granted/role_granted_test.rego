@@ -20,6 +20,21 @@ test_role_granted[note] if {
 			"action": "completion/complete",
 			"codes": _granted,
 		},
+		"named by its template": {
+			"roles": ["files"],
+			"resource": {
+				"id": "file:///other",
+				"properties": {"server": "files", "template": "file:///public/a.txt"},
+			},
+			"action": "resources/read",
+			"codes": _granted,
+		},
+		"of another template": {
+			"roles": ["files"],
+			"resource": {"id": "file:///other", "properties": {"server": "files", "template": "file:///{path}"}},
+			"action": "resources/read",
+			"codes": set(),
+		},
 		"not named": {
 			"roles": ["files"],
 			"resource": {"id": "file:///public/a.txt.bak"},
