@@ -37,13 +37,31 @@ function configurationTable() {
 
 /** @returns {string[]} */
 function issuerRows(/** @type {string} */ path, /** @type {any} */ schema) {
-  if (schema.properties !== undefined && path.includes('claims')) {
+  if (schema.properties !== undefined) {
     return Object.entries(schema.properties).flatMap(([name, inner]) => issuerRows(`${path}.${name}`, inner))
   }
   return [row([`\`${path}\``, '', code(schema.default), cell(schema.description ?? '')])]
 }
 
-const TABLES = { refusals: refusalTable, configuration: configurationTable }
+function conformanceTable() {
+  const results = JSON.parse(readFileSync(new URL('../test/conformance/mcp/results.json', import.meta.url), 'utf8'))
+  const rows = results.map(
+    (/** @type {{ revision: string, scenarios: number, passed: number, excluded: string[] }} */ one) =>
+      row([
+        one.revision,
+        String(one.scenarios),
+        String(one.passed),
+        one.excluded.map((name) => `\`${name}\``).join(', '),
+      ]),
+  )
+  return [
+    row(['revision', 'scenarios required', 'passed', 'cannot pass without sessions']),
+    row(Array(4).fill('---')),
+    ...rows,
+  ].join('\n')
+}
+
+const TABLES = { refusals: refusalTable, configuration: configurationTable, conformance: conformanceTable }
 
 const before = readFileSync(README, 'utf8')
 const after = Object.entries(TABLES).reduce((text, [name, table]) => {

@@ -14,12 +14,13 @@ const { opa = 'opa', regal = 'regal' } = await prepare({ opa: true, regal: true,
 })
 const env = { ...process.env, PORTCULLIS_OPA: opa, PORTCULLIS_REGAL: regal }
 
-// Jest finds what has its own script elsewhere: conformance, benchmarks, browsers, long fuzzing.
+// Jest finds what has its own script elsewhere: the MCP conformance suite, benchmarks, browsers, long fuzzing.
 const APART = [
   '/node_modules/',
-  '<rootDir>/test/conformance/',
+  '<rootDir>/test/conformance/mcp/',
   '<rootDir>/test/bench/',
   '<rootDir>/test/browser/',
+  '<rootDir>/test/clients/',
   '<rootDir>/test/fuzz/',
 ]
 
@@ -133,6 +134,8 @@ function jest(...args) {
         '--json',
         '--outputFile',
         report,
+        // Workers are renewed when they grow: modules of files that were run stay in memory.
+        '--maxWorkers=2',
         ...args,
       ],
       options(),

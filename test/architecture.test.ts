@@ -47,12 +47,15 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   tar: ['pap'],
   'fast-xml-builder': ['cli'],
   chokidar: ['pap'],
-  undici: ['pap'],
+  undici: ['pap', 'pip'],
+  'oidc-provider': ['demo'],
 }
 
 /** Web types belong to the HTTP edge. These speak them because what they wrap does. */
 const SPEAKS_FETCH = [
   'mcp/perform.ts', // streams of the MCP SDK
+  'mcp/framing.ts',
+  'mcp/rebuild.ts',
   'mcp/protocol.ts', // the MCP SDK is a fetch handler
   'pip/key-source.ts', // fetches keys
 ]
