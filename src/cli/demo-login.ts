@@ -12,7 +12,7 @@ export type DemoLogin = {
 
 /** The login of `--demo`, next to the MCP server. Loaded here, so that nothing else carries its weight. */
 export async function openDemoLogin(demo: Demo, { public_url, listen }: Config): Promise<Result<DemoLogin, string>> {
-  const { startAuthorizationServer } = await import('../demo/authorization-server/start.ts')
+  const { startAuthorizationServer } = await withoutWarnings(() => import('../demo/authorization-server/start.ts'))
   const resource = `${public_url}/mcp`
   const { stateDir, issuer } = demo
   const { signingKey } = issuer
@@ -27,4 +27,15 @@ export async function openDemoLogin(demo: Demo, { public_url, listen }: Config):
   })
   if (!started.ok) return started
   return ok({ ...started.value, settings: withAuthorizationServer(demo.settings, started.value.issuer, resource) })
+}
+
+/** While it is imported, oidc-provider asks for Node 22. The login is tested on 20, and the README says so. */
+async function withoutWarnings<T>(load: () => Promise<T>): Promise<T> {
+  const { warn } = console
+  console.warn = () => undefined
+  try {
+    return await load()
+  } finally {
+    console.warn = warn
+  }
 }

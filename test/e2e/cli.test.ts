@@ -119,7 +119,9 @@ describe('a configuration that cannot work', () => {
     const args = ['serve', '--demo', '--port', '0', '--config', file, '--policies', policies]
     const { stderr, code } = await machine.command(args)
     expect(code).toBe(2)
-    expect(stderr).toContain(`${join(machine.home, 'none.js')}: exports no tool; export what defineTool returns`)
+    expect(stderr).toContain(
+      `${join(machine.home, 'none.js')}: exports no tool, prompt or resource; export what defineTool and its like return`,
+    )
     expect(stderr).toMatch(/policy mcp\/rules\/stray\.rego:\d+: .+; .+/)
   })
 })

@@ -55,6 +55,8 @@ subjects:
   stranger:${caller('eve', '', 'mcp:write')}
   user_without_scopes:${caller('alice', 'user', '')}
   admin_of_tools:${caller('root', 'admin', 'mcp:write')}
+  agent_of_admin:${caller('root', 'admin', 'mcp:write, mcp:admin')}
+      actors: [{ id: agent, issuer: https://issuer.example }]
   nobody:
     type: user
     id: alice
@@ -107,5 +109,7 @@ cases:${[
   ask('admins read resources', 'admin', 'resources/read', 'readme') + permit('resources.role_granted'),
   ask('admins activate policies', 'admin', 'policy/activate', 'policies') + permit('administration.role_granted'),
   ask('users do not', 'user', 'policy/activate', 'policies') + hide('main.no_permit'),
+  ask('nor does an agent for an admin', 'agent_of_admin', 'policy/activate', 'policies') +
+    hide('main.no_permit, subjects.own_hands'),
 ].join('')}
 `

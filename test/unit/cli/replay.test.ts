@@ -121,8 +121,8 @@ describe('replay', () => {
       await appendFile(log, records.map((record) => toLine(maskRecord(record, withoutPaths))).join(''))
     })
 
-    test('replays what does not depend on what is masked, where the sources say so', async () => {
-      const { code, report } = await replay(log, '--policy', POLICIES)
+    test.each(['a folder', 'a bundle'])('replays what does not depend on what is masked, by %s', async (kind) => {
+      const { code, report } = await replay(log, '--policy', kind === 'a bundle' ? bundle : POLICIES)
       expect({ code, report }).toMatchObject({
         code: 0,
         report: { ...nothing, same: 3, masked: 3, unreplayable: 3, by_obstacle: { 'input masked': 3 } },
@@ -131,11 +131,6 @@ describe('replay', () => {
         ...{ file: log, line: 4, decision_id: 'd0', why: 'input masked' },
         pointers: ['/input/resource/properties/paths'],
       })
-    })
-
-    test('guesses nothing of a policy whose sources are not there', async () => {
-      const { report } = await replay(log, '--policy', bundle)
-      expect(report).toMatchObject({ ...nothing, unreplayable: 6 })
     })
   })
 
