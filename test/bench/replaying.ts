@@ -14,7 +14,12 @@ import { mayRead } from './questions.ts'
 import type { Replayed } from './servers/replay.ts'
 import { table } from './table.ts'
 
-const SIZES = [100_000, 1_000_000] as const
+/** Lines, and how often each question stands in the log: real callers repeat themselves. */
+const LOGS = [
+  { size: 100_000, times: 1 },
+  { size: 100_000, times: 4 },
+  { size: 1_000_000, times: 1 },
+] as const
 const WARM_UP = 1_000
 
 /** How fast a log is decided again on all cores, and what stays in memory when it is ten times as long. */
@@ -32,9 +37,9 @@ export async function benchReplaying(): Promise<string> {
     })
     if (!built.ok) throw new Error(JSON.stringify(built.error))
     const rows: string[][] = []
-    for (const size of SIZES) {
+    for (const { size, times } of LOGS) {
       const log = join(dir, `${size}.ndjson`)
-      await pipeline(records(size, bundle), createWriteStream(log))
+      await pipeline(records(size, size / times, bundle), createWriteStream(log))
       const child = await startChild<Replayed>('servers/replay.js', [log, bundle])
       await child.stop()
       const { same, seconds, peakBytes } = child.answer
@@ -42,16 +47,20 @@ export async function benchReplaying(): Promise<string> {
       const bytes = (await stat(log)).size
       await rm(log)
       const mebibytes = (count: number) => (count / 1_048_576).toFixed(0)
-      rows.push([String(size), mebibytes(bytes), (size / seconds).toFixed(0), mebibytes(peakBytes)])
+      rows.push([String(size), String(times), mebibytes(bytes), (size / seconds).toFixed(0), mebibytes(peakBytes)])
     }
-    return table('replay: decisions of a log decided again', ['lines', 'MiB', 'decisions/s', 'peak RSS, MiB'], rows)
+    return table(
+      'replay: decisions of a log decided again',
+      ['lines', 'each question', 'MiB', 'decisions/s', 'peak RSS, MiB'],
+      rows,
+    )
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-/** Three of four are permits; no two are about the same file. */
-async function* records(count: number, file: string): AsyncGenerator<string> {
+/** Three of four are permits, and there are so many different questions. */
+async function* records(count: number, questions: number, file: string): AsyncGenerator<string> {
   const { readFile } = await import('node:fs/promises')
   const bundle = await readBundle(await readFile(file))
   if (!bundle.ok) throw new Error(JSON.stringify(bundle.error))
@@ -63,7 +72,7 @@ async function* records(count: number, file: string): AsyncGenerator<string> {
   let block = ''
   for (let n = 0; n < count; n++) {
     const { folder, decided } = results[n % results.length] ?? { folder: '', decided: undefined }
-    const input = mayRead('readonly', [folder, `${n}.txt`])
+    const input = mayRead('readonly', [folder, `${n % questions}.txt`])
     const record = {
       kind: 'decision',
       decision_id: `019ab8a4-64a0-7000-8000-${String(n).padStart(12, '0')}`,
