@@ -23,7 +23,7 @@ Portcullis serves MCP at ${url}
 
   Login:             ${loginUrl} (no passwords: everybody on this machine may be any demo user)
   Workspace:         ${config.workspace}
-  Policy:            ${config.policies} (edit a rule, then: kill -HUP ${process.pid})
+  Policy:            ${config.policies} (edit a rule: it holds within seconds)
   Decision records:  ${config.log.path}
 
 `

@@ -17,5 +17,5 @@ test('the banner of the demo says where it is and what to try', async () => {
   expect(banner).toContain(`claude mcp add --transport http portcullis ${url}\n`)
   expect(banner).toContain('http://127.0.0.1:4001 (no passwords')
   expect(banner).toContain('/state/decisions.ndjson')
-  expect(banner).toContain(`kill -HUP ${process.pid}`)
+  expect(banner).toContain('(edit a rule: it holds within seconds)')
 })
