@@ -22,7 +22,6 @@ export type Handlers = { readonly answer?: (notify: Notify) => Answered | Promis
 
 /** A request that the SDK is answering. */
 type Waiting = {
-  readonly method: string
   readonly handlers: Handlers
   readonly answer: AnswerOnItsWay
 }
@@ -77,15 +76,13 @@ export function createProtocol(
 
   const handler = createMcpHandler(
     ({ authInfo, era }) => {
-      const one: Waiting = waiting.get(authInfo?.token ?? '') ?? waitingFor('', {})
+      const one: Waiting = waiting.get(authInfo?.token ?? '') ?? waitingFor({})
       const capabilities = era === 'modern' ? MODERN_CAPABILITIES : LEGACY_CAPABILITIES
       const server = new Server(
         { name: info.name, version: info.version },
         { capabilities, instructions: info.instructions, jsonSchemaValidator: NO_VALIDATOR },
       )
-      // of one request alone: to register a handler takes as long as to check its arguments
-      const method = ANSWERED.find((answered) => answered === one.method)
-      if (method !== undefined) {
+      for (const method of ANSWERED) {
         server.setRequestHandler(method, async (_request, { mcpReq }) => {
           // a client that has gone is no fault of the call
           const notify: Notify = (name, params) => void mcpReq.notify({ method: name, params }).catch(() => undefined)
@@ -102,7 +99,7 @@ export function createProtocol(
     serve: async (call, handlers, signal) => {
       // The SDK hands `authInfo` through untouched: it carries the ticket of this request, never a token.
       const ticket = String(serial++)
-      const one = waitingFor(call.method, handlers)
+      const one = waitingFor(handlers)
       // nothing but notifications will come, the first of them at once
       if (call.target.type === 'subscription') one.answer.resolve(undefined)
       waiting.set(ticket, one)
@@ -131,4 +128,4 @@ async function answerOf({ answer }: Handlers, notify: Notify): Promise<JsonObjec
   throw new ProtocolError(code, message, data)
 }
 
-const waitingFor = (method: string, handlers: Handlers): Waiting => ({ method, handlers, answer: deferred() })
+const waitingFor = (handlers: Handlers): Waiting => ({ handlers, answer: deferred() })
