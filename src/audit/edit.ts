@@ -1,3 +1,5 @@
+import { isObject } from '../model/json.ts'
+
 /**
  * JSON with one place changed. Nothing that was passed in is changed, and what stays is shared. Members
  * are looked for among own properties only, so that `__proto__` is a name like any other.
@@ -25,9 +27,6 @@ export const upsertAt = (value: unknown, members: readonly string[], content: un
 
 /** An array index as RFC 6901 writes it. */
 export const isIndex = (member: string): boolean => /^(?:0|[1-9]\d{0,8})$/.test(member)
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const childOf = (value: unknown, member: string): { readonly value: unknown } | undefined => {
   if (Array.isArray(value)) {

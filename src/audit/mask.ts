@@ -5,10 +5,7 @@ import type { Mask, Masks } from '../model/ruling.ts'
 import { isIndex, removeAt, upsertAt } from './edit.ts'
 
 /** For a policy that says nothing of masks: who called what stays, what they sent goes. */
-export const BUILT_IN_MASK: readonly Mask[] = [
-  '/input/resource/properties/arguments',
-  '/input/subject/properties/claims',
-]
+const BUILT_IN_MASK: readonly Mask[] = ['/input/resource/properties/arguments', '/input/subject/properties/claims']
 
 type Edit = {
   readonly op: 'remove' | 'upsert'

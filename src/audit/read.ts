@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { Compile } from 'typebox/compile'
+import { errorCode } from '../lib/error-code.ts'
 import { DecisionRecord, type LogRecord, OutcomeRecord } from '../model/record.ts'
-import { errorCode } from './error-code.ts'
 import { expectsOutcome } from './record.ts'
 
 export type ReadLine =

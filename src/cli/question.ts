@@ -5,7 +5,7 @@ import { Compile } from 'typebox/compile'
 import { inputForMethod, inputForTool, sampleArguments } from '../app/inquiry/question.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { PolicyInput } from '../model/input.ts'
-import type { JsonObject } from '../model/json.ts'
+import { isObject, type JsonObject } from '../model/json.ts'
 import type { Subject } from '../model/subject.ts'
 import type { PolicySource } from '../pap/activation/load.ts'
 import { DEFAULT_POLICIES } from './package.ts'
@@ -75,7 +75,7 @@ function readArguments(tool: string, { arguments: text, path }: QuestionFlags): 
   if (text === undefined) return path === undefined ? {} : sampleArguments(tool, { path })
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ import { replacePrivateFile } from './private-file.ts'
 import type { DemoUser } from './users.ts'
 
 export const DEMO_AUDIENCE = 'urn:portcullis:demo:mcp'
-export const DEMO_CLIENT = 'portcullis-demo'
+const DEMO_CLIENT = 'portcullis-demo'
 export const DEFAULT_TTL_SECONDS = 8 * 3600
 export const MAX_TTL_SECONDS = 7 * 86_400
 

@@ -1,8 +1,8 @@
 import { link, open, unlink } from 'node:fs/promises'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { errorCode } from '../lib/error-code.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { readPrivateFile } from './private-file.ts'
-import { codeOf } from './state.ts'
 
 /** The private key of the demo issuer: made at the first start, the same ever after. */
 export async function openKey(path: string, newId: () => string): Promise<Result<JWK, string>> {
@@ -22,7 +22,7 @@ async function publish(path: string, text: string, id: string): Promise<void> {
     await file.sync()
     await link(draft, path)
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
+    if (errorCode(error) !== 'EEXIST') throw error
   } finally {
     await file.close()
     await unlink(draft)

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { errorCode } from '../lib/error-code.ts'
+import { replaceFile } from '../lib/replace-file.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { codeOf, openness } from './state.ts'
+import { openness } from './state.ts'
 
 /** The text of a file that is for this user alone; undefined when there is none, else what is wrong with it. */
 export async function readPrivateFile(path: string): Promise<Result<string | undefined, string>> {
@@ -14,19 +16,10 @@ export async function readPrivateFile(path: string): Promise<Result<string | und
       await file.close()
     }
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? ok(undefined) : err(`cannot be read (${codeOf(error)})`)
+    return errorCode(error) === 'ENOENT' ? ok(undefined) : err(`cannot be read (${errorCode(error)})`)
   }
 }
 
-/** Replaces a file whole or not at all. */
-export async function replacePrivateFile(path: string, text: string, id: string): Promise<void> {
-  const draft = `${path}.${id}`
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(draft, path)
-}
+/** Replaces it whole or not at all. */
+export const replacePrivateFile = (path: string, text: string, id: string): Promise<void> =>
+  replaceFile(path, text, { mode: 0o600, id })

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import { errorCode } from '../lib/error-code.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 
 /** Where the demo keeps its key, workspace and log. A relative `XDG_STATE_HOME` is ignored, as the XDG specification says. */
@@ -21,7 +22,7 @@ export async function openStateDir(dir: string): Promise<Result<string, string>>
     const open = openness(found)
     return open === undefined ? ok(dir) : err(`${dir} ${open}; run: chmod 700 ${dir}`)
   } catch (error) {
-    return err(`${dir} cannot be made (${codeOf(error)}); set XDG_STATE_HOME to a folder that you may write`)
+    return err(`${dir} cannot be made (${errorCode(error)}); set XDG_STATE_HOME to a folder that you may write`)
   }
 }
 
@@ -30,6 +31,3 @@ export function openness(found: Stats): string | undefined {
   if (process.getuid !== undefined && found.uid !== process.getuid()) return 'belongs to another user'
   return (found.mode & 0o077) === 0 ? undefined : 'is open to other users'
 }
-
-export const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : 'unknown cause'

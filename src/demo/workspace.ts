@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf } from './state.ts'
+import { errorCode } from '../lib/error-code.ts'
 
 /** What the demo shows: places open to all, to some, to one, and to nobody. */
 const FILES: Readonly<Record<string, string>> = {
@@ -30,6 +30,6 @@ export async function ensureWorkspace(dir: string, newId: () => string): Promise
   } catch (error) {
     await rm(draft, { recursive: true })
     // Another process was first.
-    if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { errorCode } from './error-code.ts'
 import { err, ok, type Result } from './result.ts'
 
 /** A file as last read. The same object comes back until the file changes. */
@@ -38,7 +39,7 @@ export function watchFile(options: {
         await file.close()
       }
     } catch (error) {
-      return err(`${path} cannot be read (${codeOf(error)})`)
+      return err(`${path} cannot be read (${errorCode(error)})`)
     }
   }
 
@@ -54,6 +55,3 @@ export function watchFile(options: {
     return looking
   }
 }
-
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : 'unknown cause'

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 
 export type Page = { readonly ids: readonly string[]; readonly nextCursor?: string }
 
-export const PAGE_SIZE = 250
+const PAGE_SIZE = 250
 
 /**
  * A page of what is shown. The cursor names the last item of the page before, among those that are shown: it tells

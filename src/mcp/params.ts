@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import type { InputAnswers, McpCall } from '../model/call.ts'
 import { CLIENT_CAPABILITIES, LOG_LEVELS } from '../model/caller.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { isObject, type Json, type JsonObject } from '../model/json.ts'
 import type { RefusalAt } from '../model/refusal.ts'
-import { CLIENT_CAPABILITIES_KEY, isObject, LOG_LEVEL_KEY, metaOf, PROTOCOL_VERSION_KEY } from './envelope.ts'
+import { CLIENT_CAPABILITIES_KEY, LOG_LEVEL_KEY, metaOf, PROTOCOL_VERSION_KEY } from './envelope.ts'
 import { METHODS } from './methods.ts'
 
 /**

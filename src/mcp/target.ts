@@ -1,9 +1,8 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import type { Era, SubscriptionFilter, Target } from '../model/call.ts'
 import { LOG_LEVELS } from '../model/caller.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { isObject, type Json, type JsonObject } from '../model/json.ts'
 import type { RefusalAt } from '../model/refusal.ts'
-import { isObject } from './envelope.ts'
 import { METHODS } from './methods.ts'
 
 type Message = { readonly id?: string | number; readonly method: string; readonly params: JsonObject }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { compareText } from '../lib/compare.ts'
 import { err, ok } from '../lib/result.ts'
 import type { Mask, Masks } from '../model/ruling.ts'
 
@@ -25,8 +26,7 @@ const masks = Compile(
 export function toMasks(answer: unknown): Masks {
   if (answer === undefined) return err('the mask is undefined')
   if (!masks.Check(answer)) return err('the mask is malformed')
-  return ok((answer as readonly Mask[]).toSorted((a, b) => compare(pathOf(a), pathOf(b))))
+  return ok((answer as readonly Mask[]).toSorted((a, b) => compareText(pathOf(a), pathOf(b))))
 }
 
 const pathOf = (mask: Mask): string => (typeof mask === 'string' ? mask : mask.path)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

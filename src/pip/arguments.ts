@@ -5,7 +5,7 @@ import { sha256 } from '../lib/digest.ts'
 import { pointerMembers, toPointer } from '../lib/json-pointer.ts'
 import { toSegments } from '../lib/path-segments.ts'
 import type { ArgumentFault } from '../model/described.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { isObject, type Json, type JsonObject } from '../model/json.ts'
 import type { Access, PathArgument } from '../model/resource.ts'
 import type { Tool } from '../model/tool.ts'
 
@@ -108,10 +108,7 @@ function replaceText(value: Readonly<Record<string, Json>>, members: readonly st
   const [member, ...rest] = members
   const inner = member === undefined ? undefined : value[member]
   if (member === undefined || inner === undefined) return { ...value }
-  if (rest.length > 0) return { ...value, [member]: isRecord(inner) ? replaceText(inner, rest) : inner }
+  if (rest.length > 0) return { ...value, [member]: isObject(inner) ? replaceText(inner, rest) : inner }
   if (typeof inner !== 'string') return { ...value }
   return { ...value, [member]: { bytes: Buffer.byteLength(inner), sha256: sha256(inner) } }
 }
-
-const isRecord = (value: Json): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,7 +1,8 @@
 import { pointerMembers } from '../lib/json-pointer.ts'
+import { isObject } from '../model/json.ts'
 import type { Actor, Subject } from '../model/subject.ts'
 import type { ClaimMapping, Issuer } from './issuer.ts'
-import { isRecord, type JsonRecord } from './token.ts'
+import type { JsonRecord } from './token.ts'
 
 const MAX_ITEMS = 256
 const MAX_LENGTH = 256
@@ -69,7 +70,7 @@ function firstAt(claims: JsonRecord, configured: string | undefined, usual: read
 function valueAt(claims: JsonRecord, pointer: string): unknown {
   let value: unknown = claims
   for (const member of pointerMembers(pointer)) {
-    if (!isRecord(value) || !Object.hasOwn(value, member)) return undefined
+    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined
     value = value[member]
   }
   return value

@@ -3,7 +3,7 @@ export const ALGORITHMS = ['ES256', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as con
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 /** Values of the `typ` header; `none` stands for a token without one. */
-export const TOKEN_TYPES = ['at+jwt', 'JWT', 'none'] as const
+const TOKEN_TYPES = ['at+jwt', 'JWT', 'none'] as const
 export type TokenType = (typeof TOKEN_TYPES)[number]
 
 /** Where a token says what about its subject: JSON pointers into its claims. */

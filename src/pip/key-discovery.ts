@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseStrictJson } from '../lib/strict-json.ts'
+import { isObject } from '../model/json.ts'
 import type { ReadDocument } from './key-fetch.ts'
-import { isRecord } from './token.ts'
 
 /**
  * Where the metadata of an authorization server may lie: RFC 8414, 3.1, then OpenID Connect Discovery, with the
@@ -33,7 +33,7 @@ export async function discoverKeys(issuer: string, readDocument: ReadDocument): 
 
 function keysOf(text: string, issuer: string, address: string): Result<string, string> {
   const metadata = parseStrictJson(text, { depth: 8 })
-  if (!metadata.ok || !isRecord(metadata.value)) return err(`${address} answered no metadata`)
+  if (!metadata.ok || !isObject(metadata.value)) return err(`${address} answered no metadata`)
   // RFC 8414, 3.3: character by character, or another server speaks for this one.
   if (metadata.value['issuer'] !== issuer) return err(`${address} answered the metadata of another issuer`)
   const keys = metadata.value['jwks_uri']

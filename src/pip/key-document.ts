@@ -1,7 +1,8 @@
 import { type CryptoKey, createLocalJWKSet, importJWK, type JWK } from 'jose'
 import { err, ok, type Result } from '../lib/result.ts'
 import { parseStrictJson } from '../lib/strict-json.ts'
-import { isRecord, type JsonRecord } from './token.ts'
+import { isObject } from '../model/json.ts'
+import type { JsonRecord } from './token.ts'
 
 /** The usable keys of one JWKS document. A changed document is another object. */
 export type Keys = {
@@ -18,7 +19,7 @@ const MAX_KEYS = 100
 export async function readKeyDocument(text: string): Promise<Result<Keys, string>> {
   const json = parseStrictJson(text, { depth: 8 })
   if (!json.ok) return err(`the key set is malformed: ${json.error}`)
-  const listed = isRecord(json.value) ? json.value['keys'] : undefined
+  const listed = isObject(json.value) ? json.value['keys'] : undefined
   if (!Array.isArray(listed)) return err('the key set has no array "keys"')
   if (listed.length > MAX_KEYS) return err(`the key set holds more than ${MAX_KEYS} keys`)
 
@@ -33,7 +34,7 @@ export async function readKeyDocument(text: string): Promise<Result<Keys, string
 }
 
 async function readKey(jwk: unknown): Promise<Result<JWK, string>> {
-  if (!isRecord(jwk)) return err('it is not an object')
+  if (!isObject(jwk)) return err('it is not an object')
   const type = TYPES.get(jwk['kty'])
   if (type === undefined) return err('its type is not EC, RSA or OKP; symmetric keys are never accepted')
   if (Object.hasOwn(jwk, 'd')) return err('it is a private key; publish public keys only and replace this one')

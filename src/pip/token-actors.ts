@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../lib/result.ts'
+import { isObject } from '../model/json.ts'
 import type { Actor } from '../model/subject.ts'
-import { isRecord, type JsonRecord, type TokenFault } from './token.ts'
+import type { JsonRecord, TokenFault } from './token.ts'
 import { isSubjectId } from './token-claims.ts'
 
 /** A person, an agent, the agents it asked: what is longer is a loop, or nobody can tell who acts. */
@@ -16,7 +17,7 @@ export function readActors(claims: JsonRecord, issuer: string): Result<readonly 
   let named = claims
   while (Object.hasOwn(named, 'act')) {
     const act = named['act']
-    if (!isRecord(act) || actors.length === MAX_ACTORS) return err('malformed_actors')
+    if (!isObject(act) || actors.length === MAX_ACTORS) return err('malformed_actors')
     const actor = { id: act['sub'], issuer: Object.hasOwn(act, 'iss') ? act['iss'] : issuer }
     if (!Object.hasOwn(act, 'sub') || !isSubjectId(actor.id) || !isSubjectId(actor.issuer)) {
       return err('malformed_actors')

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { decodeUtf8, parseStrictJson } from '../lib/strict-json.ts'
+import { isObject } from '../model/json.ts'
 
 /** Why a token was not accepted: for the record alone, never for the caller. */
 export type TokenFault =
@@ -69,8 +70,5 @@ function readObject(part: string): JsonRecord | undefined {
   const text = decodeUtf8(Buffer.from(part, 'base64url'))
   if (!text.ok) return undefined
   const json = parseStrictJson(text.value, { depth: 16 })
-  return json.ok && isRecord(json.value) ? json.value : undefined
+  return json.ok && isObject(json.value) ? json.value : undefined
 }
-
-export const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

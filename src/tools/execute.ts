@@ -45,7 +45,7 @@ type Options = {
   readonly deadlineMs?: number
 }
 
-export const CANCELLED_TEXT = 'The call was cancelled'
+const CANCELLED_TEXT = 'The call was cancelled'
 
 type Runnable = { readonly tool: Tool; readonly answersContent: boolean; isOutput(value: unknown): boolean }
 

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { readArchive } from '../../pap/bundle/archive.ts'
 import { packBundle } from '../../pap/bundle/build.ts'
+import { isFolder } from '../../pap/bundle/copy.ts'
 import { readBundle } from '../../pap/bundle/read.ts'
 import { checkOutTree, placeInRepository } from '../../pap/diff/git-tree.ts'
 import { type PolicyTree, readPolicyTree } from '../../pap/rego/tree.ts'
@@ -90,9 +91,3 @@ const versionOf = (bundle: LoadedBundle, sources: readonly string[]): PolicyVers
 
 const textsOf = ({ root, modules }: PolicyTree): Promise<readonly string[]> =>
   Promise.all(modules.map((file) => readFile(join(root, file), 'utf8')))
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )

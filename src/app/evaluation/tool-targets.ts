@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { pointerMembers } from '../../lib/json-pointer.ts'
 import { MODERN_VERSIONS } from '../../mcp/versions.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Tool } from '../../model/tool.ts'
 import type { Path } from '../../pap/diff/places.ts'
@@ -65,7 +65,7 @@ function samplesOf(input: TSchema): readonly JsonObject[] {
 /** An array gets one element. */
 function put(into: Json | undefined, members: readonly string[], text: string): JsonObject {
   const [member = '', ...rest] = members
-  const object = typeof into === 'object' && into !== null && !Array.isArray(into) ? (into as JsonObject) : {}
+  const object = membersOf(into)
   const [next, ...below] = rest
   if (next === '*') return { ...object, [member]: [below.length === 0 ? text : put(undefined, below, text)] }
   return { ...object, [member]: rest.length === 0 ? text : put(object[member], rest, text) }

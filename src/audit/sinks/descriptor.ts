@@ -1,5 +1,5 @@
 import { write, writeSync } from 'node:fs'
-import { errorCode } from '../error-code.ts'
+import { errorCode } from '../../lib/error-code.ts'
 
 const NEWLINE = 0x0a
 /** A pipe that is full, not one that is gone: its reader is slow. The log gives up before this does. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { errorCode } from '../error-code.ts'
+import { errorCode } from '../../lib/error-code.ts'
 import { createLineWriter, type LineWriter, writeNow } from './descriptor.ts'
 import type { RecordSink } from './sink.ts'
 

@@ -1,3 +1,4 @@
+import { isObject } from '../../model/json.ts'
 import type { ShadowDifference, ShadowExample, ShadowReport } from '../../model/shadow.ts'
 import { printable } from './printable.ts'
 
@@ -53,7 +54,5 @@ function statements(decision: unknown): readonly string[] {
 /** Two policies need not write their members in one order. */
 const sorted = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
   )

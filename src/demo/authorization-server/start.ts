@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { AdapterPayload } from 'oidc-provider'
+import { errorCode } from '../../lib/error-code.ts'
 import { ok, type Result } from '../../lib/result.ts'
 import type { DemoIssuer } from '../issuer.ts'
-import { codeOf } from '../state.ts'
 import { createAdapter } from './adapter.ts'
 import { createProvider } from './provider.ts'
 import { createHandler, type LoopbackServer, listenOnLoopback } from './server.ts'
@@ -43,7 +43,7 @@ async function listenNear(port: number): Promise<LoopbackServer> {
   try {
     return await listenOnLoopback(port)
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw error
+    if (errorCode(error) !== 'EADDRINUSE') throw error
     return listenOnLoopback(0)
   }
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { errorCode } from '../../lib/error-code.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { Environment } from '../environment.ts'
 
@@ -38,7 +39,7 @@ export async function listenOnSocket(app: Hono<Environment>, path: string): Prom
     await chmod(path, 0o600)
     return ok({ close: () => closeServer(server) })
   } catch (thrown) {
-    return unusable(`${path} cannot be listened on (${codeOf(thrown)}); name a path in a folder of your own`)
+    return unusable(`${path} cannot be listened on (${errorCode(thrown)}); name a path in a folder of your own`)
   }
 }
 
@@ -79,6 +80,3 @@ function closeServer(server: Server): Promise<void> {
 }
 
 const unusable = (message: string) => err({ kind: 'unusable', message } as const)
-
-const codeOf = (thrown: unknown): unknown =>
-  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : 'unknown cause'

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { sha256 } from '../../lib/digest.ts'
+import { errorCode } from '../../lib/error-code.ts'
+import { replaceFile } from '../../lib/replace-file.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { parseStrictJson } from '../../lib/strict-json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
@@ -85,9 +87,9 @@ export function createKeptBundles(folder: string): KeptBundles {
       for (const bytes of bundles) {
         const name = `${sha256(bytes)}.tar.gz`
         names.add(name)
-        if (!there.has(name)) await writeWhole(join(folder, name), bytes)
+        if (!there.has(name)) await write(join(folder, name), bytes)
       }
-      await writeWhole(stateFile, JSON.stringify(next))
+      await write(stateFile, JSON.stringify(next))
       const leftOver = [...there].filter((name) => OURS.test(name) && !names.has(name))
       await Promise.all(leftOver.map((name) => rm(join(folder, name), { force: true })))
       return ok(undefined)
@@ -111,25 +113,10 @@ async function readIfThere(file: string): Promise<Result<Buffer | undefined, Pol
   try {
     return ok(await readFile(file))
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return ok(undefined)
+    if (errorCode(thrown) === 'ENOENT') return ok(undefined)
     return err({ file, message: thrownText(thrown), remedy: 'Let the server read it' })
   }
 }
 
-/** Whole or not at all, also through a power cut. */
-async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`
-  try {
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(content)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  } catch (thrown) {
-    await rm(temporary, { force: true })
-    throw thrown
-  }
-}
+const write = (file: string, content: string | Uint8Array): Promise<void> =>
+  replaceFile(file, content, { mode: 0o600, id: randomUUID() })

@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { decodeUtf8, parseStrictJson } from '../../lib/strict-json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { isObject, type JsonObject } from '../../model/json.ts'
 import { thrownText } from '../../pdp/sdk.ts'
 
 /** The files of a bundle by path. */
@@ -39,6 +39,3 @@ function yamlAsJson(text: string): Result<string, string> {
     return err(thrownText(thrown))
   }
 }
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

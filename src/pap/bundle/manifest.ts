@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../lib/result.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { isObject, type Json, type JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { InputReads } from '../../pdp/loaded-bundle.ts'
-import { type BundleFiles, isObject, MANIFEST, MODULE, readObject } from './documents.ts'
+import { type BundleFiles, MANIFEST, MODULE, readObject } from './documents.ts'
 
 export type Manifest = {
   readonly revision: string

@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../lib/result.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { isObject, type JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { SmokeCase } from '../../pdp/loaded-bundle.ts'
 import { Want } from '../test/case-format.ts'
 import type { Case } from '../test/cases.ts'
-import { type BundleFiles, isObject, readObject, SMOKE } from './documents.ts'
+import { type BundleFiles, readObject, SMOKE } from './documents.ts'
 
 const MAX_CASES = 1_000
 

@@ -1,15 +1,14 @@
 import { closest } from '../../lib/closest.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { DataFault } from './data-fault.ts'
-import { membersIn } from './vocabulary.ts'
 
 const ACCESS: readonly unknown[] = ['read', 'write', 'list']
 const IS_RIGHT: Readonly<Record<string, (value: Json) => boolean>> = {
   read_only: (value) => typeof value === 'boolean',
   tags: (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
   paths: (value) =>
-    Object.entries(membersIn(value)).every(([pointer, access]) => pointer.startsWith('/') && ACCESS.includes(access)) &&
-    membersIn(value) === value,
+    Object.entries(membersOf(value)).every(([pointer, access]) => pointer.startsWith('/') && ACCESS.includes(access)) &&
+    membersOf(value) === value,
 }
 
 /** What we vouch for about tools that are not ours: a word that nothing reads would vouch for nothing. */
@@ -22,7 +21,7 @@ export function catalogueFaults(catalogue: JsonObject): readonly DataFault[] {
       message: `tool "${tool}" ${message}`,
       remedy,
     })
-    if (membersIn(described) !== described) return [fault([], 'is not described by a mapping', 'Write {} at least')]
+    if (membersOf(described) !== described) return [fault([], 'is not described by a mapping', 'Write {} at least')]
     return Object.entries(described).flatMap(([key, value]) => {
       const meant = Object.hasOwn(IS_RIGHT, key) ? undefined : closest(key, Object.keys(IS_RIGHT))
       if (meant !== undefined) return [fault([key], `has "${key}", which nothing reads`, `Did you mean "${meant}"?`)]

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { Finding } from '../../model/finding.ts'
+import { membersOf } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import { isFolder } from '../bundle/copy.ts'
 import { located, type Module, parseModules } from '../rego/module.ts'
 import { type PolicyTree, readPolicyTree } from '../rego/tree.ts'
 import { type Annotation, readAnnotations } from './annotations.ts'
@@ -16,7 +17,7 @@ import { labelFindings, reasonFindings } from './reasons.ts'
 import { checkFaults, formatFaults } from './rego.ts'
 import { structureFaults } from './structure.ts'
 import { unknownAttributes } from './unknown-attributes.ts'
-import { membersIn, type Vocabulary } from './vocabulary.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 export type CheckOptions = {
   /** Root of the policy tree. */
@@ -34,10 +35,8 @@ export type CheckOptions = {
 /** Everything that is to be said of a policy tree, by file and line; what runs outside runs at the same time. */
 export async function checkPolicy(options: CheckOptions): Promise<Result<readonly Finding[], readonly PolicyFault[]>> {
   const { policyDir, opa } = options
-  const isFolder = await stat(policyDir)
-    .then((found) => found.isDirectory())
-    .catch(() => false)
-  if (!isFolder) return err([{ message: 'there is no such policy folder', remedy: 'Name the root of a policy tree' }])
+  if (!(await isFolder(policyDir)))
+    return err([{ message: 'there is no such policy folder', remedy: 'Name the root of a policy tree' }])
   const tree = await readPolicyTree(resolve(policyDir))
   const [modules, documents, annotations, format, types, lint] = await Promise.all([
     parseModules(opa, tree),
@@ -67,7 +66,7 @@ function ownFindings(of: {
 }): readonly Finding[] {
   const { modules, documents, vocabulary } = of
   const { data, place } = documents
-  const tools = new Set([...vocabulary.tools.keys(), ...Object.keys(membersIn(membersIn(data['mcp'])['catalogue']))])
+  const tools = new Set([...vocabulary.tools.keys(), ...Object.keys(membersOf(membersOf(data['mcp'])['catalogue']))])
   const resolver = createResolver(modules)
   const known = { vocabulary, data }
   return [

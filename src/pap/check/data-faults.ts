@@ -1,13 +1,12 @@
 import { closest } from '../../lib/closest.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { catalogueFaults } from './catalogue-faults.ts'
 import type { DataFault, Place } from './data-fault.ts'
 import { graphFaults } from './graph-faults.ts'
 import { pathFaults, prefixFaults } from './prefix-faults.ts'
 import { DATA_FOLDERS } from './structure.ts'
-import { membersIn } from './vocabulary.ts'
 
 const ROLE_KEYS = [
   'tools',
@@ -40,15 +39,15 @@ export const dataFindings = (data: JsonObject, tools: ReadonlySet<string>, place
   }))
 
 function faultsIn(data: JsonObject, tools: ReadonlySet<string> | undefined): readonly DataFault[] {
-  const mcp = membersIn(data['mcp'])
-  const roles = Object.entries(membersIn(mcp['roles']))
+  const mcp = membersOf(data['mcp'])
+  const roles = Object.entries(membersOf(mcp['roles']))
   return [
     ...Object.keys(mcp).flatMap(placeFaults),
-    ...roles.flatMap(([role, described]) => roleFaults(role, membersIn(described), membersIn(mcp['plans']), tools)),
+    ...roles.flatMap(([role, described]) => roleFaults(role, membersOf(described), membersOf(mcp['plans']), tools)),
     ...graphFaults(mcp['roles'], mcp['inherits'], mcp['scopes']),
     ...figureFaults(mcp['plans'] ?? {}, []),
     ...pathFaults(mcp['paths']),
-    ...catalogueFaults(membersIn(mcp['catalogue'])),
+    ...catalogueFaults(membersOf(mcp['catalogue'])),
   ]
 }
 

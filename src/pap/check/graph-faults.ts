@@ -1,6 +1,5 @@
-import type { Json } from '../../model/json.ts'
+import { type Json, membersOf } from '../../model/json.ts'
 import type { DataFault } from './data-fault.ts'
-import { membersIn } from './vocabulary.ts'
 
 /** Names that others stand for: roles by inheritance, scopes by implication. Each is a key, even with []. */
 export function graphFaults(
@@ -15,8 +14,8 @@ export function graphFaults(
 }
 
 function inheritFaults(roles: Json, inherits: Json): readonly DataFault[] {
-  const described = membersIn(roles)
-  const edges = membersIn(inherits)
+  const described = membersOf(roles)
+  const edges = membersOf(inherits)
   const fault = (role: string, message: string, remedy: string): DataFault => ({
     check: 'unknown-role',
     folder: 'inherits',
@@ -37,7 +36,7 @@ function inheritFaults(roles: Json, inherits: Json): readonly DataFault[] {
 }
 
 function danglingFaults(folder: string, graph: Json, noun: string, verb: string): readonly DataFault[] {
-  const edges = membersIn(graph)
+  const edges = membersOf(graph)
   return Object.entries(edges).flatMap(([name, others]) =>
     (Array.isArray(others) ? others : [others]).flatMap((other: Json, index) => {
       if (typeof other === 'string' && Object.hasOwn(edges, other)) return []

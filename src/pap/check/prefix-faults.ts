@@ -1,7 +1,6 @@
 import { isSegment } from '../../lib/path-segments.ts'
-import type { Json } from '../../model/json.ts'
+import { type Json, membersOf } from '../../model/json.ts'
 import type { DataFault } from './data-fault.ts'
-import { membersIn } from './vocabulary.ts'
 
 type PrefixFault = Pick<DataFault, 'members' | 'message' | 'remedy'>
 
@@ -9,7 +8,7 @@ const SEGMENTS = 'A prefix is a list of segments, such as [public] or [users, {s
 
 /** Prefixes of a role by access. A prefix with a segment that cannot be one opens nothing. */
 export function prefixFaults(paths: Json): readonly PrefixFault[] {
-  return Object.entries(membersIn(paths)).flatMap(([access, prefixes]): readonly PrefixFault[] => {
+  return Object.entries(membersOf(paths)).flatMap(([access, prefixes]): readonly PrefixFault[] => {
     if (access !== 'read' && access !== 'write') {
       return [
         {
@@ -38,7 +37,7 @@ export function prefixFaults(paths: Json): readonly PrefixFault[] {
 
 /** The names that are closed to everyone. */
 export function pathFaults(paths: Json | undefined): readonly DataFault[] {
-  const { never } = membersIn(paths)
+  const { never } = membersOf(paths)
   const fault = (members: readonly string[], message: string): DataFault => ({
     check: 'bad-prefix',
     folder: 'paths',
@@ -57,6 +56,6 @@ export function pathFaults(paths: Json | undefined): readonly DataFault[] {
 
 function isTemplate(segment: Json): boolean {
   if (typeof segment === 'string') return isSegment(segment)
-  const { subject, ...others } = membersIn(segment)
+  const { subject, ...others } = membersOf(segment)
   return subject === 'id' && Object.keys(others).length === 0
 }

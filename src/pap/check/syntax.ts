@@ -68,7 +68,7 @@ export const within = (scope: Scope, ...bodies: readonly Body[]): Scope => ({
 })
 
 /** What `every` binds, as if it were declared by `some`. */
-export function boundBy({ key, value, domain }: Every): Body {
+function boundBy({ key, value, domain }: Every): Body {
   const operator = {
     type: 'ref',
     value: ['internal', key === null ? 'member_2' : 'member_3'].map((name) => ({ value: name })),

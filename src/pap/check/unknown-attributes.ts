@@ -1,13 +1,13 @@
 import { closest } from '../../lib/closest.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { Module } from '../rego/module.ts'
 import type { Known } from './never-matches.ts'
 import { pathsOf } from './origin.ts'
 import type { Resolver } from './origins.ts'
 import { DATA_FOLDERS } from './structure.ts'
 import { surveyOf } from './syntax.ts'
-import { membersIn, schemaAt, type Vocabulary } from './vocabulary.ts'
+import { schemaAt, type Vocabulary } from './vocabulary.ts'
 
 const ARGUMENTS = ['input', 'resource', 'properties', 'arguments']
 
@@ -64,7 +64,7 @@ function absent(path: string, message: string, name: string, names: readonly str
 /** A name written out must be there; what no member of a table has, only looks like a mistake. */
 function dataFault(path: readonly string[], data: JsonObject): Fault | undefined {
   const [, root = '', folder = '', ...rest] = path
-  const table = membersIn(data[root])[folder]
+  const table = membersOf(data[root])[folder]
   if (root !== 'mcp' || !DATA_FOLDERS.some((name) => name === folder) || table === undefined) return undefined
   let values: readonly Json[] = [table]
   for (const [index, name] of rest.entries()) {
@@ -87,4 +87,4 @@ const memberOf = (value: Json, name: string): readonly Json[] =>
 
 /** Members of an object or elements of a list. */
 const childrenOf = (value: Json): JsonObject =>
-  Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : membersIn(value)
+  Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : membersOf(value)

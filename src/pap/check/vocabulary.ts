@@ -1,6 +1,6 @@
 import { closest } from '../../lib/closest.ts'
 import type { Finding } from '../../model/finding.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { type JsonObject, membersOf } from '../../model/json.ts'
 import type { Scalar } from './origin.ts'
 
 /** A JSON schema, as far as it is looked at. */
@@ -77,11 +77,8 @@ const ofData = (noun: string, words: readonly string[], folder: string): Words |
     ? undefined
     : { noun, words, isClosed: true, remedy: `Correct the name, or add it to mcp/${folder}/data.yaml` }
 
-export const membersIn = (value: unknown): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
-
 const keysIn = (data: JsonObject, folder: string): readonly string[] =>
-  Object.keys(membersIn(membersIn(data['mcp'])[folder]))
+  Object.keys(membersOf(membersOf(data['mcp'])[folder]))
 
 /** The schema of an attribute; `*` is any element. Undefined when there is no such attribute. */
 export function schemaAt(schema: Schema | undefined, path: readonly string[]): Schema | undefined {

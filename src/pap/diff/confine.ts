@@ -1,3 +1,4 @@
+import { distinct } from '../../lib/distinct.ts'
 import type { Confine } from '../../model/decision.ts'
 import type { Change } from './change.ts'
 
@@ -39,10 +40,6 @@ const isOpen = (confines: readonly Confine[], { access, path }: Place): boolean 
       confine[access].some((prefix) => prefix.every((segment, index) => segment === path[index])) &&
       !path.some((segment) => confine.never.includes(segment)),
   )
-
-const distinct = <T>(values: readonly T[]): readonly T[] => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-]
 
 function named(places: readonly Place[]): string {
   const texts = places.slice(0, MAX_NAMED).map(({ access, path }) => `/${path.join('/')} to ${access}`)

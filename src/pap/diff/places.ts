@@ -1,3 +1,4 @@
+import { distinct } from '../../lib/distinct.ts'
 import { isSegment } from '../../lib/path-segments.ts'
 import type { Prefix } from './policy-data.ts'
 
@@ -53,7 +54,3 @@ const resolve = (prefix: Prefix, id: string): Path => prefix.map((part) => (type
 const isPath = (path: Path): boolean => path.every((segment) => typeof segment === 'string' && isSegment(segment))
 
 const swapCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase())
-
-export const distinct = <T>(values: readonly T[]): readonly T[] => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-]

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 
 export type Prefix = readonly (string | { readonly subject: string })[]
 export type VouchedTool = {
@@ -19,15 +19,17 @@ export type PolicyData = {
 }
 
 export function policyData(data: JsonObject): PolicyData {
-  const mcp = members(data['mcp'])
-  const roles = new Map(Object.entries(members(mcp['roles'])).map(([name, role]) => [name, members(role)]))
-  const inherits = Object.entries(members(mcp['inherits'])).map(([name, parents]) => [name, strings(parents)] as const)
-  const vouched = Object.entries(members(mcp['catalogue'])).map(([name, tool]) => [name, vouchedTool(tool)] as const)
+  const mcp = membersOf(data['mcp'])
+  const roles = new Map(Object.entries(membersOf(mcp['roles'])).map(([name, role]) => [name, membersOf(role)]))
+  const inherits = Object.entries(membersOf(mcp['inherits'])).map(
+    ([name, parents]) => [name, strings(parents)] as const,
+  )
+  const vouched = Object.entries(membersOf(mcp['catalogue'])).map(([name, tool]) => [name, vouchedTool(tool)] as const)
   return {
     roles,
     inherits: new Map(inherits),
-    scopes: Object.keys(members(mcp['scopes'])),
-    never: strings(members(mcp['paths'])['never']),
+    scopes: Object.keys(membersOf(mcp['scopes'])),
+    never: strings(membersOf(mcp['paths'])['never']),
     vouched: new Map(vouched),
     figures: numbersIn(mcp['plans']),
   }
@@ -35,7 +37,7 @@ export function policyData(data: JsonObject): PolicyData {
 
 /** The prefixes that a role opens by itself. */
 export function prefixesOf(role: JsonObject | undefined): readonly Prefix[] {
-  const { read, write, list } = members(role?.['paths'])
+  const { read, write, list } = membersOf(role?.['paths'])
   return [read, write, list]
     .flatMap((prefixes) => elements(prefixes))
     .flatMap((prefix) => (Array.isArray(prefix) ? [prefix as unknown as Prefix] : []))
@@ -53,8 +55,8 @@ export function reachable({ inherits }: PolicyData, roles: readonly string[]): R
 }
 
 function vouchedTool(value: Json): VouchedTool {
-  const { read_only, tags, paths } = members(value)
-  const declared = Object.entries(members(paths)).filter(
+  const { read_only, tags, paths } = membersOf(value)
+  const declared = Object.entries(membersOf(paths)).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   )
   return {
@@ -63,9 +65,6 @@ function vouchedTool(value: Json): VouchedTool {
     paths: Object.fromEntries(declared),
   }
 }
-
-const members = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 
 const elements = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : [])
 

@@ -1,6 +1,7 @@
+import { distinct } from '../../lib/distinct.ts'
 import type { Json } from '../../model/json.ts'
 import type { Subject } from '../../model/subject.ts'
-import { distinct, type People } from './places.ts'
+import type { People } from './places.ts'
 import { type PolicyData, reachable } from './policy-data.ts'
 
 export const PEOPLE: People = { self: 'alice', other: 'bob' }

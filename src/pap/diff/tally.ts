@@ -1,3 +1,4 @@
+import { compareText } from '../../lib/compare.ts'
 import type { Decided } from '../../model/decision.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import { CHANGE_KINDS, type Change, type ChangeKind } from './change.ts'
@@ -122,7 +123,7 @@ export function changeGroups({ entries }: DiffTally): readonly ChangeGroup[] {
 /** The gravest first. */
 export const bySeverity = (groups: readonly ChangeGroup[]): readonly ChangeGroup[] =>
   groups.toSorted(
-    (a, b) => CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) || compare(labelOf(a), labelOf(b)),
+    (a, b) => CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind) || compareText(labelOf(a), labelOf(b)),
   )
 
 /** Strictly less than the other set of roles. */
@@ -138,7 +139,7 @@ function byTargets(entries: readonly Entry[]): ReadonlyMap<string, ChangeGroup> 
     const isBetter = group === undefined || byRank({ rank }, group) < 0
     groups.set(key, {
       ...{ kind, roles, detail },
-      targets: [...(group?.targets ?? []), target].toSorted(compare),
+      targets: [...(group?.targets ?? []), target].toSorted(compareText),
       count: (group?.count ?? 0) + count,
       example: isBetter ? example : group.example,
       rank: isBetter ? rank : group.rank,
@@ -149,15 +150,13 @@ function byTargets(entries: readonly Entry[]): ReadonlyMap<string, ChangeGroup> 
 
 const labelOf = ({ roles, targets, detail }: ChangeGroup): string => JSON.stringify([roles, targets, detail])
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 function targetOf({ action, resource }: PolicyInput): string {
   if (action.name === 'tools/call') return resource.id
   return resource.type === 'server' ? action.name : `${action.name} ${resource.id}`
 }
 
 const byRank = (a: { readonly rank: Rank }, b: { readonly rank: Rank }): number =>
-  a.rank.weight - b.rank.weight || compare(a.rank.text, b.rank.text)
+  a.rank.weight - b.rank.weight || compareText(a.rank.text, b.rank.text)
 
 function rankOf(input: PolicyInput): Rank {
   const text = JSON.stringify(input)

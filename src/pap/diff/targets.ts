@@ -1,7 +1,8 @@
+import { distinct } from '../../lib/distinct.ts'
 import { pointerMembers, toPointer } from '../../lib/json-pointer.ts'
-import type { Json } from '../../model/json.ts'
+import { type Json, membersOf } from '../../model/json.ts'
 import type { Access, Resource } from '../../model/resource.ts'
-import { distinct, type Path } from './places.ts'
+import type { Path } from './places.ts'
 import { namesOf, type PolicyData, type VouchedTool } from './policy-data.ts'
 
 /** A tool as the catalogue describes it: what lists ask of it, and what a call of it asks. */
@@ -71,9 +72,7 @@ const first = (member: string): string => (member === '*' ? '0' : member)
 function putText(into: Readonly<Record<string, Json>>, members: readonly string[], text: string): Record<string, Json> {
   const [member = '', ...rest] = members
   const inner = into[member]
-  const below =
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Record<string, Json>) : {}
-  return { ...into, [member]: rest.length === 0 ? text : putText(below, rest, text) }
+  return { ...into, [member]: rest.length === 0 ? text : putText(membersOf(inner), rest, text) }
 }
 
 const plainTarget = (existence: Resource): ToolTarget => ({

@@ -1,8 +1,9 @@
+import { distinct } from '../../lib/distinct.ts'
 import type { Context, PolicyInput } from '../../model/input.ts'
 import type { Resource } from '../../model/resource.ts'
 import { type Atlas, drawAtlas, type Offered, placesOfEachSort, prefixesFor, type Side } from './atlas.ts'
 import { USUAL } from './circumstances.ts'
-import { distinct, placesFor } from './places.ts'
+import { placesFor } from './places.ts'
 import { PEOPLE, SUBJECT_TYPES, subjectWith, type Traits } from './subjects.ts'
 
 export type World = {

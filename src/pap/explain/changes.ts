@@ -1,6 +1,6 @@
 import { pointerMembers } from '../../lib/json-pointer.ts'
 import type { PolicyInput } from '../../model/input.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { Change } from './explanation.ts'
 
 /** A change, and the question with it. */
@@ -75,9 +75,9 @@ function put(value: Json, [member, ...rest]: readonly string[], content: string)
 
 /** Every prefix that the roles of this policy name, the subject's own folder written out. */
 export function prefixesIn(data: JsonObject, subject: PolicyInput['subject']): readonly (readonly string[])[] {
-  const roles = Object.values(members(members(data['mcp'])['roles']))
+  const roles = Object.values(membersOf(membersOf(data['mcp'])['roles']))
   const prefixes = roles
-    .flatMap((role) => Object.values(members(members(role)['paths'])))
+    .flatMap((role) => Object.values(membersOf(membersOf(role)['paths'])))
     .flatMap((templates) => (Array.isArray(templates) ? (templates as readonly Json[]) : []))
     .flatMap((template) => (Array.isArray(template) ? [resolved(template, subject.id)] : []))
     .filter((prefix) => prefix !== undefined)
@@ -86,12 +86,9 @@ export function prefixesIn(data: JsonObject, subject: PolicyInput['subject']): r
 
 function resolved(template: readonly Json[], id: string): readonly string[] | undefined {
   const parts = template.map((part) =>
-    typeof part === 'string' ? part : members(part)['subject'] === 'id' ? id : undefined,
+    typeof part === 'string' ? part : membersOf(part)['subject'] === 'id' ? id : undefined,
   )
   return parts.every((part) => part !== undefined) ? parts : undefined
 }
 
-export const rolesIn = (data: JsonObject): readonly string[] => Object.keys(members(members(data['mcp'])['roles']))
-
-const members = (value: Json | undefined): JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+export const rolesIn = (data: JsonObject): readonly string[] => Object.keys(membersOf(membersOf(data['mcp'])['roles']))

@@ -1,3 +1,4 @@
+import { compareText } from '../../lib/compare.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { Json } from '../../model/json.ts'
 import type { Policy } from '../../pdp/engine.ts'
@@ -37,7 +38,7 @@ export function ruleFindings(options: {
       const state = kind === 'deny_call' && !isCall ? 'not_asked' : said.length > 0 ? 'fired' : 'not_fired'
       return { kind, rule, ...label, state, said, bodies: conditions?.bodiesOf(`${path}.${kind}`) ?? [] }
     })
-    .toSorted((a, b) => compare(a.rule, b.rule) || KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
+    .toSorted((a, b) => compareText(a.rule, b.rule) || KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind))
 }
 
 /** A reason carries the title and the code of its rule. */
@@ -65,5 +66,3 @@ export function differingRules(
 }
 
 const keyOf = ({ kind, rule }: { readonly kind: Kind; readonly rule: string }): string => `${kind} ${rule}`
-
-const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)

@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { errorCode } from '../../lib/error-code.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { errorCode } from './error-code.ts'
 import { EXAMPLE_CASES } from './example-cases.ts'
 import { repositoryTexts } from './repository-texts.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { errorCode } from '../../lib/error-code.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { errorCode } from './error-code.ts'
 import { type Kind, type RuleName, ruleTestText, ruleText } from './rule-texts.ts'
 
 // longer names would make lines that lint refuses

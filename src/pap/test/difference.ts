@@ -1,4 +1,5 @@
 import { toPointer } from '../../lib/json-pointer.ts'
+import { isObject } from '../../model/json.ts'
 
 /** WASM gives sets in the order of their hashes. A limit's key and the segments of a prefix are sequences and stay. */
 export function unordered(value: unknown): unknown {
@@ -66,7 +67,5 @@ const nameOf = (place: readonly string[]): string =>
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value)
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const own = (value: Readonly<Record<string, unknown>>, name: string): unknown =>
   Object.hasOwn(value, name) ? value[name] : undefined

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { compareText } from '../../lib/compare.ts'
 import type { SuiteCase } from '../../model/suite.ts'
 import { type OpaRun, runOpa } from '../rego/opa.ts'
 import { opaFaults } from '../rego/opa-errors.ts'
@@ -46,8 +47,7 @@ function brokenTests(run: OpaRun): readonly SuiteCase[] {
 }
 
 const byPlace = (a: SuiteCase, b: SuiteCase): number =>
-  compare(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || compare(a.name, b.name)
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+  compareText(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || compareText(a.name, b.name)
 
 function toCases(test: TestResult): readonly SuiteCase[] {
   const { location, error, skip, fail } = test
