@@ -8,6 +8,7 @@ import { toDecision } from './decision-check.ts'
 import { type GateLimits, gate, INPUT_LIMITS, RECORD_LIMITS } from './gate.ts'
 import type { LoadedBundle } from './loaded-bundle.ts'
 import { toMasks } from './mask-check.ts'
+import { pickReads } from './pick-reads.ts'
 import { thrownText } from './sdk.ts'
 import { startInstances } from './start.ts'
 import { createTrapBudget } from './traps.ts'
@@ -51,6 +52,7 @@ export async function createPolicy(
   const traps = createTrapBudget({ perMinute: TRAPS_PER_MINUTE, now: options.now })
   const hasPlans = hasPlansIn(bundle.data)
   const decisionId = entrypoints[DECISION] ?? -1
+  const readable = bundle.maskReads === undefined ? (record: JsonObject) => record : pickReads(bundle.maskReads)
   let indeterminate = 0
   let lastCause: string | undefined
 
@@ -104,7 +106,7 @@ export async function createPolicy(
       ),
     mask: (record) => {
       if (!Object.hasOwn(entrypoints, MASK)) return ok('absent')
-      const answer = unbroken(() => evaluate(MASK, record, RECORD_LIMITS), err)
+      const answer = unbroken(() => evaluate(MASK, readable(record), RECORD_LIMITS), err)
       return answer.ok ? toMasks(answer.value) : answer
     },
     evaluate: (entrypoint, input) => unbroken(() => evaluate(entrypoint, input, INPUT_LIMITS), err),

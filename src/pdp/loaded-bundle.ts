@@ -8,7 +8,7 @@ export type SmokeCase = {
   readonly want: JsonObject
 }
 
-/** What a decision can depend on, as paths below `input`. `[]` is the whole input. */
+/** What an entrypoint can depend on, as paths below `input`. `[]` is the whole input. */
 export type InputReads = {
   /** Places whose value, or any part of it, may be looked at. */
   readonly values: readonly (readonly string[])[]
@@ -29,6 +29,8 @@ export type LoadedBundle = {
   readonly entrypoints: readonly string[]
   /** `metadata.reads` of the manifest, as `portcullis build` finds it in the rules; unknown of other bundles. */
   readonly reads?: InputReads
+  /** `metadata.mask_reads`, the same of `mcp/log/mask`, whose input is a record. */
+  readonly maskReads?: InputReads
   /** Asked before the policy is put in force. */
   readonly smoke?: readonly SmokeCase[]
   readonly wasm: Uint8Array

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { isObject, type JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { DECISION } from '../../pdp/engine.ts'
+import { DECISION, MASK } from '../../pdp/engine.ts'
 import type { Module } from '../rego/module.ts'
 import { opaFaults } from '../rego/opa-errors.ts'
-import { readsOf } from '../rego/reads.ts'
+import { decisionReads, maskReads } from '../rego/reads.ts'
 import type { PolicyTree } from '../rego/tree.ts'
 import { readArchive } from './archive.ts'
 import { type BundleFiles, MANIFEST, readObject } from './documents.ts'
@@ -42,7 +42,11 @@ export async function compileTree(
   const unpacked = await gunzipOne(await readFile(out), MAX_UNPACKED)
   const files = unpacked.ok ? readArchive(unpacked.value) : unpacked
   if (!files.ok) return err([{ message: `what opa built ${files.error}`, remedy: 'Build with OPA 1.22' }])
-  const manifest = completed(files.value, { entrypoints, reads: readsOf(modules) }, options.version)
+  const reads = {
+    reads: decisionReads(modules),
+    ...(entrypoints.includes(MASK) && { mask_reads: maskReads(modules) }),
+  }
+  const manifest = completed(files.value, { entrypoints, ...reads }, options.version)
   if (!manifest.ok) return err([{ file: MANIFEST, message: manifest.error, remedy: 'Correct the manifest' }])
   const made = [...files.value].filter(([path]) => path !== MANIFEST && !path.endsWith('.rego'))
   const rules = tree.modules.map(async (path) => [path, await readFile(join(tree.root, path))] as const)

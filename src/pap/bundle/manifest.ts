@@ -13,9 +13,11 @@ export type Manifest = {
   /** `metadata.version`: grows with every release. */
   readonly version?: number
   readonly reads?: InputReads
+  readonly maskReads?: InputReads
 }
 
 const Paths = Type.Array(Type.Array(Type.String()))
+const Reads = Type.Object({ values: Paths, types: Paths })
 
 /** OPA's manifest.schema.json, as far as it matters here; `metadata` is ours to fill. */
 const shapes = Compile(
@@ -30,7 +32,8 @@ const shapes = Compile(
       Type.Object({
         version: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
         entrypoints: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
-        reads: Type.Optional(Type.Object({ values: Paths, types: Paths })),
+        reads: Type.Optional(Reads),
+        mask_reads: Type.Optional(Reads),
       }),
     ),
   }),
@@ -48,13 +51,14 @@ export function readManifest(files: BundleFiles): Result<Manifest, string> {
   const { revision = '', roots = [''], wasm = [], metadata = {} } = value
   const foreign = wasm.find(({ module }) => withoutSlash(module) !== MODULE)
   if (foreign !== undefined) return err(`names the module ${foreign.module}; /${MODULE} is the only one`)
-  const { version, entrypoints = [], reads } = metadata
+  const { version, entrypoints = [], reads, mask_reads } = metadata
   return ok({
     revision,
     roots: roots.map((root) => root.replace(/^\/+|\/+$/g, '')),
     entrypoints: wasm.length > 0 ? wasm.map(({ entrypoint }) => entrypoint) : entrypoints,
     ...(version !== undefined && { version }),
     ...(reads !== undefined && { reads }),
+    ...(mask_reads !== undefined && { maskReads: mask_reads }),
   })
 }
 

@@ -10,7 +10,8 @@ const OF_THE_GATEWAY: readonly Path[] = [
   ['subject', 'properties', 'issuer'],
   ['subject', 'properties', 'tenant'],
 ]
-const DECISION = ['mcp', 'main', 'decision']
+const DECISION: Path = ['mcp', 'main', 'decision']
+const MASK: Path = ['mcp', 'log', 'mask']
 const TYPE_CHECKS = new Set([
   ...['type_name', 'is_array', 'is_boolean', 'is_null', 'is_number', 'is_object', 'is_set', 'is_string'],
 ])
@@ -18,21 +19,30 @@ const TYPE_CHECKS = new Set([
 type Definition = { readonly path: Path; readonly refs: References }
 type References = { readonly data: readonly Path[]; readonly values: readonly Path[]; readonly types: readonly Path[] }
 
+/** Everything of the input that a decision can depend on. */
+export function decisionReads(modules: readonly Module[]): InputReads {
+  const { values, types } = readsOf(modules, DECISION)
+  return { values: distinct([...OF_THE_GATEWAY, ...values]), types }
+}
+
+/** Everything of a record that its mask can depend on. */
+export const maskReads = (modules: readonly Module[]): InputReads => readsOf(modules, MASK)
+
 /**
- * Everything of the input that `mcp.main.decision` can read, itself or by any rule it may use. More is
- * named rather than less: a reference counts up to its first variable, and a value with all that is in it.
+ * What a rule can read, itself or by any rule it may use. More is named rather than less: a reference
+ * counts up to its first variable, and a value with all that is in it.
  */
-export function readsOf(modules: readonly Module[]): InputReads {
+function readsOf(modules: readonly Module[], asked: Path): InputReads {
   const definitions = modules.flatMap((module) =>
     module.rules.map((rule): Definition => ({ path: pathOf(module, rule), refs: referencesOf(module, rule) })),
   )
-  const reached = new Set(definitions.filter(({ path }) => meets(path, DECISION)))
+  const reached = new Set(definitions.filter(({ path }) => meets(path, asked)))
   for (const { refs } of reached) {
     for (const ref of refs.data) for (const other of definitions) if (meets(ref, other.path)) reached.add(other)
   }
   const all = [...reached].map(({ refs }) => refs)
   return {
-    values: distinct([...OF_THE_GATEWAY, ...all.flatMap(({ values }) => values)]),
+    values: distinct(all.flatMap(({ values }) => values)),
     types: distinct(all.flatMap(({ types }) => types)),
   }
 }

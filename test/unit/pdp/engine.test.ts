@@ -299,6 +299,13 @@ describe('the mask', () => {
     expect(policy.mask(says)).toEqual(want)
   })
 
+  test('is asked of no more than it can read', async () => {
+    const policy = await policyOf({ ...bundle, maskReads: { values: [['says']], types: [] } })
+    const more = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`k${at}`, at]))
+    expect(policy.mask({ more, says: ['/input/b'] })).toEqual({ ok: true, value: ['/input/b'] })
+    expect(policy.mask({ more })).toEqual({ ok: false, error: 'the mask is undefined' })
+  })
+
   test('is absent when the policy has none', async () => {
     const policy = await policyOf(
       await compileWith(await findOpa(), { 'mcp/main/main.rego': 'package mcp.main\n\ndecision := input.x\n' }),

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { parseModules } from '../../../../src/pap/rego/module.ts'
-import { readsOf } from '../../../../src/pap/rego/reads.ts'
+import { type Module, parseModules } from '../../../../src/pap/rego/module.ts'
+import { decisionReads, maskReads } from '../../../../src/pap/rego/reads.ts'
 import { readPolicyTree } from '../../../../src/pap/rego/tree.ts'
 import type { InputReads } from '../../../../src/pdp/loaded-bundle.ts'
 import { findOpa, writeTree } from '../../../policy/tools.ts'
@@ -14,12 +14,12 @@ afterEach(() => {
   for (const remove of removals.splice(0)) remove()
 })
 
-async function readsIn(files: Readonly<Record<string, string>>): Promise<InputReads> {
+async function modulesIn(files: Readonly<Record<string, string>>): Promise<readonly Module[]> {
   const { dir, remove } = writeTree(files)
   removals.push(remove)
   const modules = await parseModules(opa, await readPolicyTree(dir))
   if (!modules.ok) throw new Error(JSON.stringify(modules.error))
-  return readsOf(modules.value)
+  return modules.value
 }
 
 const main = (body: string) => ({ 'mcp/main/main.rego': `package mcp.main\n\n${body}\n` })
@@ -74,11 +74,20 @@ describe('what a decision can read', () => {
       },
     },
   ])('$what', async ({ files, values = [], types = [] }) => {
-    const reads = await readsIn(files)
+    const reads = decisionReads(await modulesIn(files))
     const names = (paths: InputReads['values']) => paths.map((path) => path.join('.'))
     expect({ values: names(reads.values).toSorted(), types: names(reads.types) }).toEqual({
       values: [...OWN, ...values].toSorted(),
       types,
     })
   })
+})
+
+test('what a mask can read, and nothing that a decision needs', async () => {
+  const modules = await modulesIn({
+    ...main('decision if input.a'),
+    'mcp/log/log.rego':
+      'package mcp.log\n\nmask contains "/input/x" if {\n\tis_object(input.input.x)\n\t_told\n}\n\n_told if input.result.effect == "deny"\n',
+  })
+  expect(maskReads(modules)).toEqual({ values: [['result', 'effect']], types: [['input', 'x']] })
 })
