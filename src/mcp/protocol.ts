@@ -1,11 +1,10 @@
 import { createMcpHandler, ProtocolError, Server } from '@modelcontextprotocol/server'
 import { systemTimer, type Timer } from '../lib/deadline.ts'
-import { deferred } from '../lib/deferred.ts'
 import type { McpCall } from '../model/call.ts'
 import type { Change } from '../model/caller.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Reply } from '../model/reply.ts'
-import { type AnswerOnItsWay, noteAnswer, toReply } from './framing.ts'
+import { type AnswerOnItsWay, expectAnswer, takeAnswer, toReply } from './framing.ts'
 import { messageOf, requestFor } from './rebuild.ts'
 
 export type ServerInfo = { readonly name: string; readonly version: string; readonly instructions: string }
@@ -89,7 +88,7 @@ export function createProtocol(
           return (await answerOf(one.handlers, notify)) as never
         })
       }
-      noteAnswer(server, one.answer)
+      takeAnswer(server, one.answer)
       return server
     },
     { onerror: onError, keepAliveMs: 15_000 },
@@ -101,7 +100,7 @@ export function createProtocol(
       const ticket = String(serial++)
       const one = waitingFor(handlers)
       // nothing but notifications will come, the first of them at once
-      if (call.target.type === 'subscription') one.answer.resolve(undefined)
+      if (call.target.type === 'subscription') one.answer.beginStream()
       waiting.set(ticket, one)
       try {
         const authInfo = { token: ticket, clientId: '', scopes: [] }
@@ -128,4 +127,4 @@ async function answerOf({ answer }: Handlers, notify: Notify): Promise<JsonObjec
   throw new ProtocolError(code, message, data)
 }
 
-const waitingFor = (handlers: Handlers): Waiting => ({ handlers, answer: deferred() })
+const waitingFor = (handlers: Handlers): Waiting => ({ handlers, answer: expectAnswer() })
