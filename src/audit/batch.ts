@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RecordSink } from './sinks/sink.ts'
 
 /** A line on its way. `settled` hears once whether it was written; a line without it is kept until it is. */
@@ -62,8 +63,8 @@ export const createBatcher = (options: {
   }
 
   const run = async () => {
-    // Whatever else this turn of the event loop brings leaves in the same write.
-    await Promise.resolve()
+    // Whatever else this turn of the event loop brings leaves in the same write, and an answer before its outcome.
+    await setImmediate()
     try {
       while (waiting.size > 0) {
         leaving = nextGroup()

@@ -14,7 +14,10 @@ import type { Permitted, Trail, Walked } from './trail.ts'
 export type Enforcement = { readonly enforce: boolean }
 
 /** The trail while it grows, and how far its record has come. */
-type Growing = { -readonly [Member in keyof Trail]: Trail[Member] } & { permitted?: Permitted }
+type Growing = { -readonly [Member in keyof Omit<Trail, 'metrics'>]: Trail[Member] } & {
+  readonly metrics: Record<string, number>
+  permitted?: Permitted
+}
 
 /** What a call gets that monitor mode let pass: the workspace as a whole, since no rule confined it. */
 const UNCONFINED: readonly Obligation[] = [{ type: 'confine', read: [[]], write: [[]], never: [] }]
@@ -117,7 +120,7 @@ async function breakOff(trail: Growing, thrown: unknown, ports: Ports): Promise<
 export const refuseAtDoor = (exchange: Exchange, refusal: RefusalAt<'guard'>, ports: SharedPorts): Promise<Walked> =>
   endRefused(startTrail(exchange, ports), refusal, ports)
 
-const startTrail = (exchange: Exchange, ports: SharedPorts): Trail => ({
+const startTrail = (exchange: Exchange, ports: SharedPorts): Growing => ({
   decisionId: ports.newDecisionId(),
   startedAt: ports.now(),
   startedTicks: ports.ticks(),
@@ -157,7 +160,7 @@ function stopwatch(trail: Growing, ports: Ports): (step: string) => void {
   let last = ports.ticks()
   return (step) => {
     const now = ports.ticks()
-    trail.metrics = { ...trail.metrics, [step]: now - last }
+    trail.metrics[step] = now - last
     last = now
   }
 }

@@ -59,7 +59,8 @@ export async function createFixture(): Promise<Fixture> {
         issuers: [{ issuer: ISSUER, audiences: [AUDIENCE], jwks: { file: jwks }, home: true }],
         workspace,
         policies: bundle,
-        log: { sink: 'file', path: join(dir, `${name}.ndjson`), max_files: 1 },
+        // in a folder of its own: that of the bundle is watched
+        log: { sink: 'file', path: join(dir, 'log', `${name}.ndjson`), max_files: 1 },
         limits: { per_address: bucket, per_subject: bucket },
         ...settings,
       }

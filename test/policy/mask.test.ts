@@ -40,7 +40,9 @@ test('the mask of a record is that of what it reads of it, for every case', asyn
   const [reading, asked] = [await open(bundle), await open(unknown)]
   const cases = await createCaseReader({ casesDir: join(root, 'test/policy/cases'), root }).read()
   const records = cases.ok
-    ? cases.value.map(({ input }): JsonObject => ({ kind: 'decision', input: input as Json, result: { effect: 'deny' } }))
+    ? cases.value.map(
+        ({ input }): JsonObject => ({ kind: 'decision', input: input as Json, result: { effect: 'deny' } }),
+      )
     : []
   expect(records.length).toBeGreaterThan(400)
   for (const record of records) expect(reading.mask(record)).toEqual(asked.mask(record))
