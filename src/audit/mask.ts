@@ -1,5 +1,6 @@
 import { pointerMembers } from '../lib/json-pointer.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { withoutUndefined } from '../lib/without-undefined.ts'
 import type { DecisionRecord } from '../model/record.ts'
 import type { Mask, Masks } from '../model/ruling.ts'
 import { isIndex, removeAt, upsertAt } from './edit.ts'
@@ -28,10 +29,7 @@ const withoutInput = ({ input: _, ...rest }: DecisionRecord): DecisionRecord => 
 
 /** Replacements first and removals last, the later element of an array before the earlier: what is to go, goes. */
 const applyEdits = (record: DecisionRecord, edits: readonly Edit[]): DecisionRecord => {
-  let parts: unknown = {
-    ...(record.input === undefined ? {} : { input: record.input }),
-    ...(record.result === undefined ? {} : { result: record.result }),
-  }
+  let parts: unknown = withoutUndefined({ input: record.input, result: record.result })
   const changed = { upsert: [] as string[], remove: [] as string[] }
   const run = (edit: Edit) => {
     const next = edit.op === 'remove' ? removeAt(parts, edit.members) : upsertAt(parts, edit.members, edit.value)
@@ -42,13 +40,14 @@ const applyEdits = (record: DecisionRecord, edits: readonly Edit[]): DecisionRec
   for (const edit of edits) if (edit.op === 'upsert' && isPresent(record, edit)) run(edit)
   for (const edit of edits.filter(({ op }) => op === 'remove').sort(laterFirst)) run(edit)
 
-  const { input: _, result: __, ...rest } = record
-  return {
-    ...rest,
-    ...(parts as Pick<DecisionRecord, 'input' | 'result'>),
-    ...(changed.remove.length === 0 ? {} : { erased: changed.remove.toSorted() }),
-    ...(changed.upsert.length === 0 ? {} : { masked: changed.upsert.toSorted() }),
-  }
+  const { input, result } = parts as Pick<DecisionRecord, 'input' | 'result'>
+  return withoutUndefined<DecisionRecord>({
+    ...record,
+    input,
+    result,
+    erased: changed.remove.length === 0 ? undefined : changed.remove.toSorted(),
+    masked: changed.upsert.length === 0 ? undefined : changed.upsert.toSorted(),
+  })
 }
 
 /** A mask never invents an input or a result for a record that has none. */

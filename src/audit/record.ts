@@ -1,4 +1,5 @@
 import { sha256 } from '../lib/digest.ts'
+import { withoutUndefined } from '../lib/without-undefined.ts'
 import type { Decided } from '../model/decision.ts'
 import type { LimitState } from '../model/grant.ts'
 import type { PolicyInput } from '../model/input.ts'
@@ -114,9 +115,3 @@ const LONGEST = 2000
 
 /** A cause may quote the caller: a megabyte of it would be an attack on the log. */
 const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}… (cut)`)
-
-/** JSON has no undefined, and the schemas of records know absent members only. */
-function withoutUndefined<T extends object>(members: { [Member in keyof T]: T[Member] | undefined }): T {
-  for (const name in members) if (members[name] === undefined) delete members[name]
-  return members as T
-}
