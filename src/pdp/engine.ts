@@ -7,8 +7,7 @@ import type { Masks } from '../model/ruling.ts'
 import { toDecision } from './decision-check.ts'
 import { type GateLimits, gate, INPUT_LIMITS, RECORD_LIMITS } from './gate.ts'
 import type { LoadedBundle } from './loaded-bundle.ts'
-import { toMasks } from './mask-check.ts'
-import { pickReads } from './pick-reads.ts'
+import { createMask } from './mask.ts'
 import { thrownText } from './sdk.ts'
 import { startInstances } from './start.ts'
 import { createTrapBudget } from './traps.ts'
@@ -52,7 +51,7 @@ export async function createPolicy(
   const traps = createTrapBudget({ perMinute: TRAPS_PER_MINUTE, now: options.now })
   const hasPlans = hasPlansIn(bundle.data)
   const decisionId = entrypoints[DECISION] ?? -1
-  const readable = bundle.maskReads === undefined ? (record: JsonObject) => record : pickReads(bundle.maskReads)
+  const maskOf = createMask((record) => unbroken(() => evaluate(MASK, record, RECORD_LIMITS), err), bundle.maskReads)
   let indeterminate = 0
   let lastCause: string | undefined
 
@@ -104,11 +103,7 @@ export async function createPolicy(
         () => decide(input),
         (cause) => none('no_decision', cause),
       ),
-    mask: (record) => {
-      if (!Object.hasOwn(entrypoints, MASK)) return ok('absent')
-      const answer = unbroken(() => evaluate(MASK, readable(record), RECORD_LIMITS), err)
-      return answer.ok ? toMasks(answer.value) : answer
-    },
+    mask: (record) => (Object.hasOwn(entrypoints, MASK) ? maskOf(record) : ok('absent')),
     evaluate: (entrypoint, input) => unbroken(() => evaluate(entrypoint, input, INPUT_LIMITS), err),
     health: () => {
       const cause = lastCause ?? instances.lastFailure()

@@ -6,7 +6,7 @@ type Read = { readonly path: Path; readonly pick: (value: Json) => Json }
 type Growing = { [name: string]: Json | Growing }
 
 /**
- * Takes from an input what an entrypoint can read, which gives the same answer: a record is long, its mask
+ * Takes from an input what an entrypoint can read: of that alone it answers the same. A record is long, its mask
  * looks at three places, and to hand all of it to WASM takes forty times as long as the mask does (measured).
  */
 export function pickReads({ values, types }: InputReads): (input: JsonObject) => JsonObject {
