@@ -1,5 +1,6 @@
-/** JSON has no undefined, and schemas know absent members only. Takes them out of the object itself. */
+/** JSON has no undefined, and schemas know absent members only. */
 export function withoutUndefined<T extends object>(members: { [Member in keyof T]: T[Member] | undefined }): T {
-  for (const name in members) if (members[name] === undefined) delete members[name]
-  return members as T
+  const present: Partial<T> = {}
+  for (const name in members) if (members[name] !== undefined) present[name] = members[name]
+  return present as T
 }
