@@ -1,5 +1,6 @@
 import type { Target } from '../model/call.ts'
 import type { Decided } from '../model/decision.ts'
+import { type Described, PAGE_SIZE } from '../model/described.ts'
 import type { Listed } from '../model/record.ts'
 import type { Resource } from '../model/resource.ts'
 
@@ -18,24 +19,43 @@ const LISTS: readonly Target['type'][] = ['tools', 'prompts', 'resources', 'reso
 /** True for what is answered by a choice among many things, each of them decided on. */
 export const isList = ({ type }: Target): boolean => LISTS.includes(type)
 
+/** One more than a page, so that it is known whether there is another. */
+const ENOUGH = PAGE_SIZE + 1
+
 /**
  * Keeps of a list what the subject could call with some arguments, given scopes that its issuer can grant; of a
  * subscription, which reads as it goes, what it may read. The same rules decide both and the call. An item
  * without a usable decision is left out and counted.
+ *
+ * However long a list is, no more of it is asked than fills a page. One that comes after an item holds that
+ * item too, first: where the subject may not know of it, there is no such page.
  */
 export function filterList(
-  items: readonly Resource[],
+  { items, page }: Pick<Described, 'items' | 'page'>,
   decide: (item: Resource) => Decided,
   enforce: boolean,
 ): { readonly ids: readonly string[]; readonly listed: Listed } {
   const ids: string[] = []
-  let indeterminate = 0
-  for (const item of items) {
+  const counted = { asked: 0, indeterminate: 0 }
+  const isShown = (item: Resource): boolean => {
+    counted.asked++
     const decided = decide(item)
-    if (decided.effect === 'indeterminate') indeterminate++
-    else if (isOpen(item, decided) || !enforce) ids.push(item.id)
+    if (decided.effect !== 'indeterminate') return isOpen(item, decided) || !enforce
+    counted.indeterminate++
+    return false
   }
-  return { ids, listed: { asked: items.length, shown: ids.length, indeterminate } }
+  const after = page?.after
+  if (after !== undefined) {
+    const isThere = isShown(after.item) && after.known
+    if (!isThere) return { ids, listed: { ...counted, shown: 0 } }
+    ids.push(after.item.id)
+  }
+  const most = page === undefined ? items.length : ids.length + ENOUGH
+  for (const item of items) {
+    if (ids.length === most) break
+    if (isShown(item)) ids.push(item.id)
+  }
+  return { ids, listed: { ...counted, shown: ids.length } }
 }
 
 const isOpen = ({ properties }: Resource, { visible, effect }: Exclude<Decided, { effect: 'indeterminate' }>) =>

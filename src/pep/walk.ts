@@ -77,7 +77,7 @@ async function takeSteps(trail: Growing, ports: Ports, { enforce }: Enforcement)
   if (barred !== undefined) return refuse(barred)
   if (denial !== undefined) trail.waived = denial
 
-  const shown = filterList(described.items, (item) => ports.decide(ask(actionOn(item), item)).decided, enforce)
+  const shown = filterList(described, (item) => ports.decide(ask(actionOn(item), item)).decided, enforce)
   if (isList(call.target)) {
     trail.listed = shown.listed
     lap('list')

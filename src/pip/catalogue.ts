@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { fromCursor } from '../lib/cursor.ts'
 import type { CompletionArguments, CompletionRef, McpCall } from '../model/call.ts'
 import type { Described } from '../model/described.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -65,6 +66,15 @@ export function createCatalogue(
     }
   }
 
+  function pageItems(list: ListName, cursor: string | undefined): Pick<Described, 'items' | 'page'> {
+    const all = items[list]
+    if (cursor === undefined) return { items: all, page: {} }
+    const id = fromCursor(cursor)
+    const at = all.findIndex((item) => item.id === id)
+    const item = all[at] ?? { type: ITEM_TYPES[list], id, properties: {} }
+    return { items: at === -1 ? [] : all.slice(at + 1), page: { after: { item, known: at !== -1 } } }
+  }
+
   return {
     describe: (call) => {
       const { target } = call
@@ -75,7 +85,7 @@ export function createCatalogue(
         case 'prompts':
         case 'resources':
         case 'resource_templates':
-          return { ...NOTHING, known: true, resource: server, items: items[target.type] }
+          return { ...NOTHING, known: true, resource: server, ...pageItems(target.type, target.cursor) }
         case 'tool': {
           const entry = entries.get(target.name)
           if (entry === undefined) return unknown(target.type, target.name)
@@ -110,6 +120,13 @@ export function createCatalogue(
     offers: (uri) => shelf.describe(uri).known,
     names: [...entries.keys()],
   }
+}
+
+const ITEM_TYPES: Readonly<Record<ListName, string>> = {
+  tools: 'tool',
+  prompts: 'prompt',
+  resources: 'resource',
+  resource_templates: 'resource_template',
 }
 
 const NOTHING = { faults: [], mismatched: [], arguments: {}, items: [] }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startChild } from './child.ts'
-import { type Client, createClient, message } from './client.ts'
+import { type Client, createClient, type Message, message } from './client.ts'
 import { createFixture, type Fixture } from './fixture.ts'
 import { concurrent, interleave } from './sample.ts'
 import { millis, table, times } from './table.ts'
@@ -30,11 +30,11 @@ async function measure(fixture: Fixture, count: number): Promise<string[]> {
   const bare = await startChild<{ port: number }>('servers/main.js', ['bare', config])
   const clients = { ours: createClient(ours.answer.port), bare: createClient(bare.answer.port) }
   try {
-    const list = message('legacy', await fixture.token('bench', 'admin'))
-    const lastTool = `"tool${count - 1}"`
+    const first = message('legacy', await fixture.token('bench', 'admin'))
     const batch = (client: Client) =>
       concurrent(BATCH, 1, async () => {
-        if (!(await client.post('/mcp', list)).includes(lastTool)) throw new Error('not the whole list')
+        const names = await listAll(client, first)
+        if (!names.includes(`tool${count - 1}`)) throw new Error(`not the whole list: ${names.length} of ${count}`)
       })
     const taken = await interleave({ bare: batch(clients.bare), ours: batch(clients.ours) }, ROUNDS)
     const figures = [taken.bare, taken.ours].flatMap(({ p50, p99 }) => [millis(p50), millis(p99)])
@@ -46,6 +46,25 @@ async function measure(fixture: Fixture, count: number): Promise<string[]> {
     await bare.stop()
   }
 }
+
+/** Page by page, as a client does. */
+async function listAll(client: Client, first: Message): Promise<readonly string[]> {
+  const names: string[] = []
+  let next: Message | undefined = first
+  while (next !== undefined) {
+    const { tools, nextCursor } = resultIn(await client.post('/mcp', next))
+    names.push(...tools.map(({ name }) => name))
+    const { headers, body }: Message = first
+    const more = { ...JSON.parse(body), params: { cursor: nextCursor } }
+    next = nextCursor === undefined ? undefined : { headers, body: JSON.stringify(more) }
+  }
+  return names
+}
+
+type Page = { readonly tools: readonly { readonly name: string }[]; readonly nextCursor?: string }
+
+/** One document, or the event stream that the SDK alone answers with. */
+const resultIn = (answer: string): Page => JSON.parse(answer.slice(answer.indexOf('{'))).result
 
 async function writeTools(dir: string, count: number): Promise<string> {
   const file = join(dir, `tools-${count}.mjs`)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Type } from 'typebox'
+import { toCursor } from '../../../src/lib/cursor.ts'
 import type { McpCall } from '../../../src/model/call.ts'
 import type { JsonObject } from '../../../src/model/json.ts'
 import { createCatalogue } from '../../../src/pip/catalogue.ts'
@@ -120,6 +121,37 @@ describe('the server and its lists', () => {
         { type: 'tool', id: 'readFile', properties: READ_PROPERTIES },
         { type: 'tool', id: 'copyFile', properties: COPY_PROPERTIES },
       ],
+      page: {},
+    })
+  })
+
+  test.each([
+    {
+      what: 'an item',
+      cursor: 'readFile',
+      items: [{ type: 'tool', id: 'copyFile', properties: COPY_PROPERTIES }],
+      after: { item: { type: 'tool', id: 'readFile', properties: READ_PROPERTIES }, known: true },
+    },
+    {
+      what: 'the last one',
+      cursor: 'copyFile',
+      items: [],
+      after: { item: { type: 'tool', id: 'copyFile', properties: COPY_PROPERTIES }, known: true },
+    },
+    {
+      what: 'nothing that is there',
+      cursor: '__proto__',
+      items: [],
+      after: { item: { type: 'tool', id: '__proto__', properties: {} }, known: false },
+    },
+  ])('a page after $what', ({ cursor, items, after }) => {
+    const target = { type: 'tools', cursor: toCursor(cursor) } as const
+    expect(CATALOGUE.describe(call({ method: 'tools/list', target }))).toEqual({
+      ...NOTHING,
+      known: true,
+      resource: SERVER,
+      items,
+      page: { after },
     })
   })
 
