@@ -25,15 +25,18 @@ export const isSegment = (name: string): boolean =>
  * normalised, so that the path decided on is the path opened.
  */
 export const toSegments = (path: string): Result<readonly string[], string> => {
-  if (exceeds(path, MAX_PATH_BYTES)) return err(`a path of at most ${MAX_PATH_BYTES} bytes`)
-  if (UNPRINTABLE.test(path)) return err('a path of well-formed Unicode without control or invisible characters')
+  if (exceeds(path, MAX_PATH_BYTES)) return err(`must be a path of at most ${MAX_PATH_BYTES} bytes`)
+  if (UNPRINTABLE.test(path))
+    return err('must be a path of well-formed Unicode without control or invisible characters')
   if (path === '' || path === '/') return ok([])
 
   const segments = path.slice(path.startsWith('/') ? 1 : 0, path.endsWith('/') ? -1 : undefined).split('/')
-  if (segments.length > MAX_SEGMENTS) return err(`a path of at most ${MAX_SEGMENTS} segments`)
+  if (segments.length > MAX_SEGMENTS) return err(`must be a path of at most ${MAX_SEGMENTS} segments`)
   for (const segment of segments) {
-    if (segment === '' || segment === '.' || segment === '..') return err('a path without empty, "." or ".." segments')
-    if (exceeds(segment, MAX_SEGMENT_BYTES)) return err(`a path with segments of at most ${MAX_SEGMENT_BYTES} bytes`)
+    if (segment === '' || segment === '.' || segment === '..')
+      return err('must be a path without empty, "." or ".." segments')
+    if (exceeds(segment, MAX_SEGMENT_BYTES))
+      return err(`must be a path with segments of at most ${MAX_SEGMENT_BYTES} bytes`)
   }
   return ok(segments)
 }

@@ -629,17 +629,17 @@ describe('what the catalogue does not have', () => {
       const path = `public/${'\ud83d\ude00/'.repeat(60)}${'x'.repeat(255)}`
       for (let n = 0; n < 5; n++) {
         expectAnswer(await scene.call('readFile', { path }), fileNotFound())
-        const tooLong = invalidArguments([['/path', 'a path of at most 4096 bytes']])
+        const tooLong = invalidArguments([['/path', 'must be a path of at most 4096 bytes']])
         expectAnswer(await scene.call('readFile', { path: '\u20ac'.repeat(2000) }), tooLong)
         await scene.legacyCall('\ud83d\ude00'.repeat(128), Object.fromEntries([['x'.repeat(50_000), 1]]))
       }
       expectAnswer(
         await scene.call('readFile', { path: 'a/'.repeat(100) }),
-        invalidArguments([['/path', 'a path of at most 64 segments']]),
+        invalidArguments([['/path', 'must be a path of at most 64 segments']]),
       )
       expectAnswer(
         await scene.call('readFile', { path: 'x'.repeat(256) }),
-        invalidArguments([['/path', 'a path with segments of at most 255 bytes']]),
+        invalidArguments([['/path', 'must be a path with segments of at most 255 bytes']]),
       )
       expectAnswer(await scene.call('readFile', { path: 'public/../x' }), invalidArguments([NO_DOTS]))
     },

@@ -169,8 +169,11 @@ export function exhaustedLimit(answer: Answer): unknown {
 }
 type Exhausted = { readonly code?: string; readonly name?: string; readonly limit?: number }
 
-export const NO_DOTS: Fault = ['/path', 'a path without empty, "." or ".." segments']
-export const UNPRINTABLE: Fault = ['/path', 'a path of well-formed Unicode without control or invisible characters']
+export const NO_DOTS: Fault = ['/path', 'must be a path without empty, "." or ".." segments']
+export const UNPRINTABLE: Fault = [
+  '/path',
+  'must be a path of well-formed Unicode without control or invisible characters',
+]
 
 const result = (id: Id, members: object): Readable => ({
   status: 200,

@@ -30,8 +30,8 @@ describe('toSegments', () => {
     expect(toSegments(path)).toEqual({ ok: true, value: segments })
   })
 
-  const dots = 'a path without empty, "." or ".." segments'
-  const characters = 'a path of well-formed Unicode without control or invisible characters'
+  const dots = 'must be a path without empty, "." or ".." segments'
+  const characters = 'must be a path of well-formed Unicode without control or invisible characters'
   const refused: readonly (readonly [path: string, expected: string])[] = [
     ['//', dots],
     ['//etc/passwd', dots],
@@ -53,9 +53,9 @@ describe('toSegments', () => {
     ['a\u200bb', characters],
     ['a\ufeff', characters],
     ['a\u2028b', characters],
-    ['é'.repeat(128), 'a path with segments of at most 255 bytes'],
-    ['a/'.repeat(65), 'a path of at most 64 segments'],
-    ['é'.repeat(2049), 'a path of at most 4096 bytes'],
+    ['é'.repeat(128), 'must be a path with segments of at most 255 bytes'],
+    ['a/'.repeat(65), 'must be a path of at most 64 segments'],
+    ['é'.repeat(2049), 'must be a path of at most 4096 bytes'],
   ]
   test.each(refused)('%j is a fault', (path, expected) => {
     expect(toSegments(path)).toEqual({ ok: false, error: expected })

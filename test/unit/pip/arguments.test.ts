@@ -209,7 +209,7 @@ describe('paths', () => {
   })
 
   test('faults of every path are told, none is normalised away', () => {
-    const dots = 'a path without empty, "." or ".." segments'
+    const dots = 'must be a path without empty, "." or ".." segments'
     expect(paths({ from: '../a', items: ['ok', 'a//b', './c'] }).faults).toEqual([
       { pointer: '/from', expected: dots },
       { pointer: '/items/1', expected: dots },

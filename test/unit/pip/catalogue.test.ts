@@ -66,7 +66,9 @@ describe('a tool of ours', () => {
   test('with faults is the existence question, and the faults are kept', () => {
     const described = toolCall('readFile', { path: '../x', encoding: 'utf8' })
     expect(described.resource).toEqual({ type: 'tool', id: 'readFile', properties: READ_PROPERTIES })
-    expect(described.faults).toEqual([{ pointer: '/path', expected: 'a path without empty, "." or ".." segments' }])
+    expect(described.faults).toEqual([
+      { pointer: '/path', expected: 'must be a path without empty, "." or ".." segments' },
+    ])
     expect(described.known).toBe(true)
   })
 
