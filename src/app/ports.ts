@@ -7,6 +7,7 @@ import type { Config } from '../config/load.ts'
 import { receive } from '../http/receive.ts'
 import { systemTimer } from '../lib/deadline.ts'
 import { sha256 } from '../lib/digest.ts'
+import { createRandomPool } from '../lib/random-pool.ts'
 import { err } from '../lib/result.ts'
 import { createLogLevels } from '../mcp/log-levels.ts'
 import { createPerform } from '../mcp/perform.ts'
@@ -43,12 +44,14 @@ const REMEMBERED_REFUSALS = 10_000
 
 /** Of this process alone: what it sealed is worth nothing after a restart, and the caller begins again. */
 const STATE_KEY_BYTES = 32
+const UUID_BYTES = 16
 
 /** The steps that all walks share, with the adapters that were chosen for them. */
 export function createPorts({ parts, limits, recorder, protocol, settlement, config, logger }: Wiring): SharedPorts {
   const { authenticate, tools, offer, root } = parts
   const catalogue = createCatalogue(config.name, tools, offer)
   const noteElevation = createElevations({ max: REMEMBERED_REFUSALS })
+  const randomId = createRandomPool(UUID_BYTES)
   const states = createRequestStates({ key: randomBytes(STATE_KEY_BYTES), now: Date.now })
   const perform = createPerform({
     protocol,
@@ -62,7 +65,7 @@ export function createPorts({ parts, limits, recorder, protocol, settlement, con
   return {
     now: wallClock,
     ticks,
-    newDecisionId: uuidv7,
+    newDecisionId: () => uuidv7({ random: randomId() }),
     authenticate: async ({ authorization }) => {
       const proof = await authenticate(authorization)
       const taken = proof.ok ? limits.perSubject.take(subjectKey(proof.value)) : undefined

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '../lib/result.ts'
 import type { Limit } from '../model/decision.ts'
 import type { Grant } from '../model/grant.ts'
 import type { RefusalAt } from '../model/refusal.ts'
-import type { LimitStore, NotReserved, Reserved } from './stores/store.ts'
+import type { LimitStore, NotReserved, Reserved, Soon } from './stores/store.ts'
 
 type Metered = Result<Grant, RefusalAt<'meter'>>
 
@@ -32,13 +32,20 @@ export const createMeter = (options: {
   const failures = { local: 0, refused: 0 }
   let lastError: string | undefined
 
+  /** Waits for a store no longer than it may take. One that answers at once needs no timer. */
+  const inTime = <T>(answer: Soon<T>): Soon<T> =>
+    answer instanceof Promise ? within(answer, timeoutMs, timer) : answer
+
   const reserveIn = async (chosen: LimitStore, decisionId: string, limits: readonly Limit[]) => {
-    const reserving = attempt(() => chosen.reserve(decisionId, limits))
+    let reserving: ReturnType<LimitStore['reserve']> | undefined
     try {
-      return await within(reserving, timeoutMs, timer)
+      reserving = chosen.reserve(decisionId, limits)
+      return await inTime(reserving)
     } catch (thrown) {
       // What a late store still takes belongs to a call that nobody runs.
-      reserving.then((late) => (late.ok ? chosen.refund(decisionId) : undefined)).catch(() => undefined)
+      Promise.resolve(reserving)
+        .then((late) => (late?.ok ? chosen.refund(decisionId) : undefined))
+        .catch(() => undefined)
       return outage(thrown)
     }
   }
@@ -49,11 +56,7 @@ export const createMeter = (options: {
       if (settled) return
       settled = true
       try {
-        await within(
-          attempt(() => chosen[how](decisionId)),
-          timeoutMs,
-          timer,
-        )
+        await inTime(chosen[how](decisionId))
       } catch (thrown) {
         // Not settled stays charged: it never counts too little.
         lastError = messageOf(thrown)
@@ -85,9 +88,6 @@ export const createMeter = (options: {
     health: () => ({ ...failures, ...(lastError === undefined ? {} : { last_error: lastError }) }),
   }
 }
-
-/** A store that throws before it returns a promise fails like one that rejects. */
-const attempt = async <T>(run: () => Promise<T>): Promise<T> => run()
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
 

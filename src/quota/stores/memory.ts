@@ -97,12 +97,12 @@ export const createMemoryStore = (options: Clocks & { readonly maxKeys?: number 
   }
 
   return {
-    reserve: async (decisionId, limits) => reserve(decisionId, limits),
-    commit: async (decisionId) => settle(decisionId, 'commit'),
-    refund: async (decisionId) => settle(decisionId, 'refund'),
-    peek: async (prefix) => peek(prefix),
-    reset: async (prefix, name) => reset(prefix, name),
-    health: async () => ({ available: table.size() < maxKeys, keys: table.size(), max_keys: maxKeys }),
+    reserve,
+    commit: (decisionId) => settle(decisionId, 'commit'),
+    refund: (decisionId) => settle(decisionId, 'refund'),
+    peek,
+    reset,
+    health: () => ({ available: table.size() < maxKeys, keys: table.size(), max_keys: maxKeys }),
   }
 }
 

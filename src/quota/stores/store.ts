@@ -14,6 +14,9 @@ export type KeyedState = LimitState & { readonly key: readonly string[] }
 
 export type StoreHealth = { readonly available: boolean; readonly keys: number; readonly max_keys: number }
 
+/** A store that counts in this process answers at once. */
+export type Soon<T> = T | Promise<T>
+
 /**
  * Counts. Knows nothing of policies, tools or subjects: a limit is its figures, its name and its key.
  *
@@ -22,12 +25,12 @@ export type StoreHealth = { readonly available: boolean; readonly keys: number; 
  * back what was taken. What is never settled stays charged, and its lease expires.
  */
 export type LimitStore = {
-  readonly reserve: (decisionId: string, limits: readonly Limit[]) => Promise<Result<Reserved, NotReserved>>
-  readonly commit: (decisionId: string) => Promise<void>
-  readonly refund: (decisionId: string) => Promise<void>
+  readonly reserve: (decisionId: string, limits: readonly Limit[]) => Soon<Result<Reserved, NotReserved>>
+  readonly commit: (decisionId: string) => Soon<void>
+  readonly refund: (decisionId: string) => Soon<void>
   /** Every counter whose key begins with `prefix`. */
-  readonly peek: (prefix: readonly string[]) => Promise<readonly KeyedState[]>
+  readonly peek: (prefix: readonly string[]) => Soon<readonly KeyedState[]>
   /** Forgets those counters, or only those of the limit `name`; answers how many. */
-  readonly reset: (prefix: readonly string[], name?: string) => Promise<number>
-  readonly health: () => Promise<StoreHealth>
+  readonly reset: (prefix: readonly string[], name?: string) => Soon<number>
+  readonly health: () => Soon<StoreHealth>
 }
