@@ -6,8 +6,8 @@ import type { InputReads } from './loaded-bundle.ts'
 import { toMasks } from './mask-check.ts'
 import { pickReads } from './pick-reads.ts'
 
-/** Different answers of one mask: few, since what it looks at is mostly the kind of a request. */
-const MAX_REMEMBERED = 256
+/** Characters of all readings together: few, since what a mask looks at is mostly the kind of a request. */
+const MAX_REMEMBERED = 262_144
 
 /**
  * The mask of a record: a pure function of what the bundle says that it reads, so it is asked once for each
@@ -23,7 +23,10 @@ export function createMask(
   }
   if (reads === undefined) return ask
   const pick = pickReads(reads)
-  const remembered = new LRUCache<string, Masks>({ max: MAX_REMEMBERED })
+  const remembered = new LRUCache<string, Masks>({
+    maxSize: MAX_REMEMBERED,
+    sizeCalculation: (_masks, read) => read.length,
+  })
   return (record) => {
     const read = pick(record)
     const key = JSON.stringify(read)

@@ -96,10 +96,10 @@ export const searchFiles = defineTool({
     Type.Refine(
       SearchInput,
       ({ glob, text }) => glob !== undefined || text !== undefined,
-      () => 'glob or text or both',
+      () => 'must have glob or text or both',
     ),
     ({ glob }) => glob === undefined || compileGlob(glob).ok,
-    () => 'a glob with at most 16 wildcards',
+    () => 'must have a glob with at most 16 wildcards',
   ),
   output: Type.Object({ matches: Type.Array(Match), truncated: Type.Boolean() }, { additionalProperties: false }),
   readOnly: true,

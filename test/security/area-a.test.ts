@@ -238,7 +238,7 @@ describe('paths', () => {
       expectAnswer(await search({ text: '^(a+)+$' }), nothing)
       expectAnswer(await search({ glob: '*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b' }), nothing)
       expectAnswer(await search({ glob: '**/**/**/**/**/**/**/b' }), nothing)
-      const tooMany = invalidArguments([['', 'a glob with at most 16 wildcards']])
+      const tooMany = invalidArguments([['', 'must have a glob with at most 16 wildcards']])
       expectAnswer(await search({ glob: '*a'.repeat(17) }), tooMany)
       expectAnswer(await search({ glob: '?'.repeat(17) }), tooMany)
     },

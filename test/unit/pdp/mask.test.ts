@@ -14,6 +14,14 @@ test('a mask is asked once for each different reading', () => {
   expect(evaluate.mock.calls).toEqual([[{ kind: 'a', input: {} }], [{ kind: 'b' }], [{ kind: 'a' }]])
 })
 
+test('what is remembered is bounded by its size, however long a reading is', () => {
+  const evaluate = asks(ok([]))
+  const mask = createMask(evaluate, READS)
+  const long = { kind: 'x'.repeat(300_000) }
+  for (const record of [{ kind: 'a' }, long, long, { kind: 'a' }]) mask(record)
+  expect(evaluate.mock.calls).toEqual([[{ kind: 'a' }], [long], [long]])
+})
+
 test('a mask that failed is asked again', () => {
   const evaluate = asks(err('no instance ready'))
   const mask = createMask(evaluate, READS)
