@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { createProtocol, type Handlers } from '../../../src/mcp/protocol.ts'
 import { LEGACY_VERSIONS } from '../../../src/mcp/versions.ts'
 import type { Era, McpCall } from '../../../src/model/call.ts'
+import type { Reply } from '../../../src/model/reply.ts'
 import { callOf, initialize, listCall, messageOf, toolCall } from './permission.ts'
 
 const INFO = { name: 'portcullis', version: '1.2.3', instructions: 'Ask' }
@@ -10,6 +11,11 @@ afterAll(() => protocol.close())
 
 const serve = (call: McpCall, handlers: Handlers = {}) => protocol.serve(call, handlers, new AbortController().signal)
 const message = async (call: McpCall, handlers?: Handlers) => messageOf(await serve(call, handlers))
+
+async function eventsOf({ body }: Reply): Promise<readonly unknown[]> {
+  const text = await new Response(body).text()
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
+}
 
 const ERAS: readonly Era[] = ['legacy', 'modern']
 const SERVER_INFO = { name: 'portcullis', version: '1.2.3' }
@@ -108,6 +114,21 @@ describe.each(ERAS)('on the %s wire', (era) => {
     expect(answers).toEqual(
       Array.from({ length: 20 }, (_, at) => ofEra(era, { content: [{ type: 'text', text: String(at) }] })),
     )
+  })
+
+  test('what is sent before the answer makes a stream of both, with its headers', async () => {
+    const params = { level: 'info', data: 'first' }
+    const reply = await serve(toolCall(era), {
+      answer: (notify) => {
+        notify('notifications/message', params)
+        return { result: { content: [{ type: 'text', text: 'hits' }] } }
+      },
+    })
+    expect(reply.headers).toEqual({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+    expect(await eventsOf(reply)).toEqual([
+      { jsonrpc: '2.0', method: 'notifications/message', params },
+      ofEra(era, { content: [{ type: 'text', text: 'hits' }] }),
+    ])
   })
 
   test('headers are only those that frame the answer', async () => {

@@ -85,6 +85,23 @@ describe('a decision', () => {
       say: { ...PERMIT, limits: [LIMIT, LIMIT] },
       want: { ...PERMIT, limits: [LIMIT, LIMIT] },
     },
+    {
+      name: 'one limit of two tools, with figures of their own',
+      say: {
+        ...PERMIT,
+        limits: [
+          { ...LIMIT, key: [...LIMIT.key, 'a'] },
+          { ...LIMIT, key: [...LIMIT.key, 'b'], limit: 2 },
+        ],
+      },
+      want: {
+        ...PERMIT,
+        limits: [
+          { ...LIMIT, key: [...LIMIT.key, 'a'] },
+          { ...LIMIT, key: [...LIMIT.key, 'b'], limit: 2 },
+        ],
+      },
+    },
   ]
   test.each(cases)('$name', async ({ say, plans, want }) => {
     const policy = await policyOf({ ...bundle, data: plans === undefined ? {} : { mcp: { plans } } })

@@ -255,6 +255,6 @@ describe('payloads', () => {
   })
 
   test('absent ones stay absent', () => {
-    expect(write({ path: 'a' }).shown).toEqual({ path: 'a' })
+    expect(write({ path: 'a' }).shown).toStrictEqual({ path: 'a' })
   })
 })

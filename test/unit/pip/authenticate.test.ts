@@ -262,6 +262,12 @@ describe('the claims of a token', () => {
     { name: 'B-028 nbf ahead', claims: { ...CLAIMS, nbf: SECONDS + 300 }, expected: invalid('not_yet_valid') },
     { name: 'nbf within the skew', claims: { ...CLAIMS, nbf: SECONDS + 30 }, expected: alice },
     { name: 'nbf as a string', claims: { ...CLAIMS, nbf: '1' }, expected: invalid('malformed_claims') },
+    { name: 'iat within the skew', claims: { ...CLAIMS, iat: SECONDS + 30 }, expected: alice },
+    {
+      name: 'B-028 iat just beyond the skew',
+      claims: { ...CLAIMS, iat: SECONDS + 31 },
+      expected: invalid('issued_in_the_future'),
+    },
     {
       name: 'B-028 iat ahead',
       claims: { ...CLAIMS, iat: SECONDS + 3000 },
