@@ -322,6 +322,17 @@ export const limitStoreSuite = (name: string, create: StoreUnderTest) => {
         expect(await admitted(9, daily({ period: 'month', limit: 5 }))).toBe(2)
         expect(await admitted(9, daily({ limit: 5 }))).toBe(0)
       })
+
+      test('a window that becomes longer or shorter ends when the new one does', async () => {
+        const { reserve } = world()
+        const endOf = async (limit: Limit) => {
+          const reserved = await reserve(limit)
+          return reserved.ok ? reserved.value.states[0]?.resets_at : reserved
+        }
+        expect(await endOf(daily({ limit: 9 }))).toBe('2026-11-23T00:00:00.000Z')
+        expect(await endOf(daily({ limit: 9, period: 'month' }))).toBe('2026-12-01T00:00:00.000Z')
+        expect(await endOf(daily({ limit: 9, period: 90 }))).toBe('2026-11-22T10:01:30.000Z')
+      })
     })
 
     describe('keys', () => {

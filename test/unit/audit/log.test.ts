@@ -251,6 +251,14 @@ describe('lenient', () => {
     expect(ids()).toEqual(['decision a', 'decision b', 'decision c'])
     expect(log.health()).toEqual({ ...healthy, dropped: 3 })
   })
+
+  test('an outcome is a line like any other', async () => {
+    const { log, ids } = world({ mode: 'lenient' })
+    await log.append(permit('a'))
+    log.appendQuietly(ended('a'))
+    await log.flush()
+    expect(ids()).toEqual(['decision a', 'outcome a'])
+  })
 })
 
 describe('close', () => {

@@ -509,6 +509,13 @@ describe('classify refuses a tools/call', () => {
 
 const NOT_FOUND = { code: 'method_not_found' } as const
 
+const PROMPT = { type: 'ref/prompt', name: 'n' }
+const completing = (params: object, detail: string) => ({
+  method: 'completion/complete',
+  params: { argument: { name: 'a', value: '' }, ...params },
+  detail,
+})
+
 describe('classify refuses params that the SDK would answer with texts of its own', () => {
   test.each([
     { method: 'initialize', params: {}, detail: 'protocolVersion must be a string' },
@@ -519,11 +526,40 @@ describe('classify refuses params that the SDK would answer with texts of its ow
       detail: 'clientInfo must have a name and a version',
     },
     { method: 'tools/list', params: { cursor: 1 }, detail: 'cursor must be a string' },
+    { method: 'resources/read', params: { uri: 5 }, detail: 'uri must be a string' },
+    { method: 'completion/complete', params: { argument: {} }, detail: 'ref and argument must be objects' },
+    { method: 'completion/complete', params: { ref: {} }, detail: 'ref and argument must be objects' },
+    completing({ ref: PROMPT, argument: { value: '' } }, 'argument.name must be a string'),
+    completing({ ref: PROMPT, argument: { name: 'a' } }, 'argument.value must be a string'),
+    completing({ ref: PROMPT, argument: { name: 'a', value: 'x'.repeat(1025) } }, 'argument.value must be a string'),
+    completing({ ref: PROMPT, context: { arguments: { b: 1 } } }, 'context.arguments must be an object of strings'),
+    ...[
+      { type: 'ref/prompt' },
+      { type: 'ref/tool', name: 'n' },
+      { name: 'n' },
+      { type: 'ref/resource', name: 'n' },
+    ].map((ref) => completing({ ref }, 'ref must be a ref/prompt with a name or a ref/resource with a uri')),
   ])('$method: $detail', ({ method, params, detail }) => {
     const error = { refusal: { code: 'invalid_request', detail }, era: 'legacy', id: 1, method }
     expect(read(request(method, params))).toStrictEqual({ ok: false, error })
   })
 })
+
+test.each(['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'])(
+  'a subscription to %s alone',
+  (change) => {
+    const method = 'subscriptions/listen'
+    const listened = read(
+      modernRequest(method, { notifications: { [change]: true, resourceSubscriptions: ['test://a'] } }),
+      modernHeaders(method),
+    )
+    const none = { toolsListChanged: false, promptsListChanged: false, resourcesListChanged: false }
+    expect(listened.ok && listened.value.target).toStrictEqual({
+      type: 'subscription',
+      filter: { ...none, [change]: true, uris: ['test://a'] },
+    })
+  },
+)
 
 describe('classify finds no method', () => {
   test.each([

@@ -309,6 +309,11 @@ describe('the mask', () => {
       says: { says: [{ op: 'copy', path: '/input' }] },
       want: { ok: false, error: 'the mask is malformed' },
     },
+    {
+      name: 'an operation with more to it',
+      says: { says: [{ op: 'remove', path: '/input', when: 'never' }] },
+      want: { ok: false, error: 'the mask is malformed' },
+    },
     { name: 'no list', says: { says: '/input' }, want: { ok: false, error: 'the mask is malformed' } },
   ]
   test.each(cases)('$name', async ({ says, want }) => {
