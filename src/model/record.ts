@@ -4,7 +4,10 @@ import { OutcomeStatus } from './outcome.ts'
 
 const Bundle = Type.Object({ revision: Type.String(), sha256: Type.String() }, { additionalProperties: false })
 
-/** What a list asked and showed. An indeterminate item is left out of the list. */
+/**
+ * What a list asked and showed: of its items as many as fill a page and tell whether there is another. An
+ * indeterminate item is left out of the list.
+ */
 export const Listed = Type.Object(
   { asked: Type.Integer(), shown: Type.Integer(), indeterminate: Type.Integer() },
   { additionalProperties: false },
