@@ -14,26 +14,38 @@ import { atOnce, type Ground, testPolicySource } from './policy-source.ts'
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'portcullis-source-'))
 
+/** As a deployment does it: the new folder is complete before the old one goes. */
+async function swapFolder(dir: string, fill: (dir: string) => Promise<void>): Promise<void> {
+  const [next, before] = [`${dir}.next`, `${dir}.before`]
+  await fill(next)
+  await rm(before, { recursive: true, force: true })
+  await rename(dir, before)
+  await rename(next, dir)
+}
+
+async function writePolicy(dir: string, content: string): Promise<void> {
+  await mkdir(join(dir, 'mcp/main'), { recursive: true })
+  await writeFile(join(dir, 'mcp/main/main.rego'), content)
+}
+
 testPolicySource('a policy folder', async (): Promise<Ground> => {
   const dir = join(await newFolder(), 'policies')
-  const file = join(dir, 'mcp/main/main.rego')
   return {
     source: createDirectorySource({
       dir,
       pack: async (folder) => ok(await readFile(join(folder, 'mcp/main/main.rego'))),
       timer: systemTimer,
     }),
-    put: async (content) => {
-      await mkdir(join(dir, 'mcp/main'), { recursive: true })
-      await writeFile(file, content)
-    },
+    put: (content) => writePolicy(dir, content),
+    replace: (content) => swapFolder(dir, (next) => writePolicy(next, content)),
     take: () => rm(dir, { recursive: true }),
     close: () => rm(join(dir, '..'), { recursive: true, force: true }),
   }
 })
 
 testPolicySource('a bundle in a file', async (): Promise<Ground> => {
-  const dir = await newFolder()
+  const dir = join(await newFolder(), 'bundles')
+  await mkdir(dir)
   const file = join(dir, 'bundle.tar.gz')
   return {
     source: createFileSource({ file, maxBytes: 100, timer: systemTimer }),
@@ -41,8 +53,13 @@ testPolicySource('a bundle in a file', async (): Promise<Ground> => {
       await writeFile(join(dir, 'new'), content)
       await rename(join(dir, 'new'), file)
     },
+    replace: (content) =>
+      swapFolder(dir, async (next) => {
+        await mkdir(next)
+        await writeFile(join(next, 'bundle.tar.gz'), content)
+      }),
     take: () => rm(file),
-    close: () => rm(dir, { recursive: true, force: true }),
+    close: () => rm(join(dir, '..'), { recursive: true, force: true }),
   }
 })
 
@@ -71,6 +88,7 @@ for (const kind of ['opa', 'files'] as const) {
           now: () => 0,
         }),
         put: async (content) => server.put(Buffer.from(content)),
+        replace: async (content) => server.put(Buffer.from(content)),
         take: async () => {
           server.put(undefined)
         },

@@ -7,6 +7,8 @@ import type { Offer, PolicySource } from '../../src/pap/source/source.ts'
 export type Ground = {
   readonly source: PolicySource
   readonly put: (content: string) => Promise<void>
+  /** As `put`, but with something else of the same name. */
+  readonly replace: (content: string) => Promise<void>
   readonly take: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -75,6 +77,19 @@ export function testPolicySource(name: string, open: () => Promise<Ground>): voi
       await until('unreachable')
       await ground.put('six')
       await until('six')
+      stop()
+      await ended
+    })
+
+    test('hands over what takes the place of what it followed, and each change of that', async () => {
+      const { until, stop, ended } = follow()
+      await until('one')
+      for (const content of ['two', 'three']) {
+        await ground.replace(content)
+        await until(content)
+        await ground.put(`${content}, changed`)
+        await until(`${content}, changed`)
+      }
       stop()
       await ended
     })

@@ -8,12 +8,13 @@ import type { Offer, PolicySource } from './source.ts'
 
 export type FileSourceOptions = { readonly file: string; readonly maxBytes: number; readonly timer: Timer }
 
-/** A bundle in a file. Its folder is watched, since a rename puts another file in its place. */
+/** A bundle in a file. Two folders are watched, since a rename puts another file, or another folder, in its place. */
 export function createFileSource({ file, maxBytes, timer }: FileSourceOptions): PolicySource {
   const path = resolve(file)
   const folder = dirname(path)
   // `..data` is the link by which Kubernetes swaps all files of a mounted volume at once
-  const concerns = (changed: string) => [folder, path].includes(resolve(changed)) || basename(changed) === '..data'
+  const ways = [dirname(folder), folder, path]
+  const concerns = (changed: string) => ways.includes(resolve(changed)) || basename(changed) === '..data'
   const read = () => readOffer(path, maxBytes)
   return {
     kind: 'bundle',
@@ -21,7 +22,7 @@ export function createFileSource({ file, maxBytes, timer }: FileSourceOptions): 
     read,
     follow: (take, signal) =>
       followChanges(
-        () => watchChanges({ folders: [folder], ignored: (changed) => !concerns(changed), timer }),
+        () => watchChanges({ folders: [dirname(folder), folder], ignored: (changed) => !concerns(changed), timer }),
         async () => take(await read()),
         signal,
       ),
