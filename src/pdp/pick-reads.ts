@@ -7,7 +7,7 @@ type Growing = { [name: string]: Json | Growing }
 
 /**
  * Takes from an input what an entrypoint can read: of that alone it answers the same. A record is long, its mask
- * looks at three places, and to hand all of it to WASM takes forty times as long as the mask does (measured).
+ * looks at three places, and to hand all of it to WASM takes thirty times as long as the mask does (measured).
  */
 export function pickReads({ values, types }: InputReads): (input: JsonObject) => JsonObject {
   const whole = values.filter((path) => !values.some((other) => other.length < path.length && isBelow(path, other)))

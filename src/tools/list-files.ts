@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { fromCursor, toCursor } from '../lib/cursor.ts'
 import { toSegments } from '../lib/path-segments.ts'
 import { ok } from '../lib/result.ts'
 import { fault } from '../model/fault.ts'
@@ -6,10 +7,8 @@ import { defineTool, WorkspacePath } from './define.ts'
 import { trimSlashes, walkTree } from './tree.ts'
 
 /** The cursor is the last path shown, below the directory listed: nothing is kept between pages. */
-const toCursor = (path: string) => Buffer.from(path).toString('base64url')
-
-const fromCursor = (cursor: string): readonly string[] | undefined => {
-  const path = Buffer.from(cursor, 'base64url').toString('utf8')
+const lastShown = (cursor: string): readonly string[] | undefined => {
+  const path = fromCursor(cursor)
   if (path === '' || toCursor(path) !== cursor) return undefined
   const segments = toSegments(path)
   return segments.ok ? segments.value : undefined
@@ -57,7 +56,7 @@ export const listFiles = defineTool({
   workspace: true,
   paths: { '/path': 'list' },
   run: async ({ path = '', depth = 1, limit = 200, cursor }, { workspace, signal }) => {
-    const after = cursor === undefined ? [] : fromCursor(cursor)
+    const after = cursor === undefined ? [] : lastShown(cursor)
     if (after === undefined) return fault('invalid_range')
     const listed = await workspace.list(path)
     if (!listed.ok) return listed
