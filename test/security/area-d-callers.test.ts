@@ -13,6 +13,7 @@ import {
   readable,
   unknownTool,
 } from './expected.ts'
+import { eventually } from './invariants.ts'
 import { bearer, type Caller, createScene, type Header, type Scene } from './scene.ts'
 import { CONTENT, claimsOf, type LogLine, startServer } from './server.ts'
 
@@ -256,16 +257,17 @@ describe('a server in monitor mode', () => {
     expect((await portcullis.readiness())['enforcement']).toEqual({ ready: true, enforce: false })
     const metrics = await portcullis.http.request('/metrics', { headers: { host: '127.0.0.1' } })
     expect(await metrics.text()).toMatch(/^portcullis_enforcing 0$/m)
-    const lines = logText()
-      .trimEnd()
-      .split('\n')
-      .map((line): LogLine => JSON.parse(line))
-    expect(lines.filter(({ kind }) => kind === 'decision').map(({ refusal, enforced }) => [refusal, enforced])).toEqual(
-      [
-        [undefined, undefined],
-        ['denied', false],
-        ['denied', undefined],
-      ],
-    )
+    const decisions = () =>
+      logText()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line): LogLine => JSON.parse(line))
+        .filter(({ kind }) => kind === 'decision')
+    await eventually('a line for each', () => decisions().length === 3)
+    expect(decisions().map(({ refusal, enforced }) => [refusal, enforced])).toEqual([
+      [undefined, undefined],
+      ['denied', false],
+      ['denied', undefined],
+    ])
   })
 })
