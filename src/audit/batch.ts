@@ -62,9 +62,12 @@ export const createBatcher = (options: {
     )
   }
 
+  const isWaitedFor = () => [...waiting].some((line) => line.settled !== undefined)
+
   const run = async () => {
-    // Whatever else this turn of the event loop brings leaves in the same write, and an answer before its outcome.
-    await setImmediate()
+    // Whatever else this turn of the event loop brings leaves in the same write. A line that nobody waits for goes
+    // at once, so that whoever has an answer finds its end on the log.
+    await (isWaitedFor() ? setImmediate() : undefined)
     try {
       while (waiting.size > 0) {
         leaving = nextGroup()

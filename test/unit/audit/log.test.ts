@@ -239,6 +239,29 @@ describe('strict', () => {
   })
 })
 
+describe('within one turn of the event loop', () => {
+  const microtasks = async () => {
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+  }
+
+  test('decisions that come one after the other leave in one write', async () => {
+    const { log, writes } = world()
+    const first = log.append(permit('a'))
+    await microtasks()
+    const second = log.append(permit('b'))
+    expect(await Promise.all([first, second])).toEqual([written, written])
+    expect(writes).toHaveLength(1)
+  })
+
+  test('a line that nobody waits for is on the log before the turn ends', async () => {
+    const { log, ids } = world()
+    await log.append(permit('a'))
+    log.appendQuietly(ended('a'))
+    await microtasks()
+    expect(ids()).toEqual(['decision a', 'outcome a'])
+  })
+})
+
 describe('lenient', () => {
   test('resolves at once, whatever the sink does; what finds no room is counted', async () => {
     const { log, control, ids } = world({ mode: 'lenient', bufferSize: 3, answer: 'fail' })
