@@ -5,6 +5,7 @@ import type { RecordSink } from '../audit/sinks/sink.ts'
 import { createStdoutSink } from '../audit/sinks/stdout.ts'
 import type { Config } from '../config/load.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import type { Offer } from '../model/offer.ts'
 import type { Tool } from '../model/tool.ts'
 import type { FollowingRollout } from '../pap/activation/rollout.ts'
@@ -105,7 +106,6 @@ async function openSink({ log }: Config): Promise<Result<RecordSink, readonly st
   try {
     return ok(await createFileSink({ path: log.path, maxBytes: log.max_bytes, keep: log.max_files }))
   } catch (thrown) {
-    const cause = thrown instanceof Error ? thrown.message : String(thrown)
-    return err([`log ${log.path}: cannot be opened (${cause}); name a file that the server can create`])
+    return err([`log ${log.path}: cannot be opened (${thrownText(thrown)}); name a file that the server can create`])
   }
 }

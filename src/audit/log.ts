@@ -1,5 +1,6 @@
 import { systemTimer, type Timer } from '../lib/deadline.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import type { DecisionRecord, LogRecord } from '../model/record.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import { createBatcher, type Line } from './batch.ts'
@@ -66,7 +67,7 @@ export const createDecisionLog = (options: {
       lastError = undefined
     },
     failed: (error) => {
-      lastError = error instanceof Error ? error.message : String(error)
+      lastError = thrownText(error)
     },
   })
 

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { type Command, Option } from 'commander'
 import { demoAdminSocket, demoStateDir } from '../demo/state.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 
 /** A running server: by its socket on this machine, or by its address with an access token. */
 export type Target = { readonly socket: string } | { readonly url: URL; readonly token: string }
@@ -54,6 +55,6 @@ async function readToken(file: string | undefined): Promise<Result<string, strin
     if (/^[\x21-\x7e]+$/.test(token)) return ok(token)
     return err(`${file ?? 'PORTCULLIS_TOKEN'} holds no token; name a file with one after --token-file`)
   } catch (thrown) {
-    return err(`${file} cannot be read (${thrown instanceof Error ? thrown.message : thrown}); name a readable file`)
+    return err(`${file} cannot be read (${thrownText(thrown)}); name a readable file`)
   }
 }

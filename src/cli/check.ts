@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { VOCABULARY } from '../app/inquiry/vocabulary.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import type { Finding } from '../model/finding.ts'
 import { checkPolicy } from '../pap/check/check.ts'
 import { EXIT } from './exit-code.ts'
@@ -68,10 +69,10 @@ async function findTools(lint: boolean): Promise<{ opa: string; regal?: string }
     const opa = await findOpa()
     return lint ? { opa, regal: await findRegal().catch(orWithout) } : { opa }
   } catch (thrown) {
-    return fail(EXIT.environment, thrown instanceof Error ? thrown.message : String(thrown))
+    return fail(EXIT.environment, thrownText(thrown))
   }
 }
 
 function orWithout(thrown: unknown): never {
-  throw new Error(`${thrown instanceof Error ? thrown.message : thrown}\nOr check without lint, by --no-lint.`)
+  throw new Error(`${thrownText(thrown)}\nOr check without lint, by --no-lint.`)
 }

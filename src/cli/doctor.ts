@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { unfinishedCalls, workspaceFault } from '../app/inquiry/question.ts'
 import { demoStateDir } from '../demo/state.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import { EXIT } from './exit-code.ts'
 import { findOpa } from './package.ts'
 
@@ -52,7 +53,7 @@ async function opaCheck(): Promise<Check> {
   try {
     return { state: 'ok', text: `OPA at ${await findOpa()}` }
   } catch (thrown) {
-    return { state: 'missing', text: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { state: 'missing', text: thrownText(thrown) }
   }
 }
 

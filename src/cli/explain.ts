@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
 import { recordedDecision } from '../app/inquiry/recorded.ts'
 import { demoStateDir } from '../demo/state.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import type { PolicyInput } from '../model/input.ts'
 import { type Answer, explain } from '../pap/explain/explain.ts'
 import { type OpenedPolicy, openPolicy } from '../pap/explain/open.ts'
@@ -92,7 +93,7 @@ async function open(flags: Flags): Promise<OpenedPolicy | undefined> {
     try {
       await findOpa()
     } catch (thrown) {
-      return fail(EXIT.environment, thrown instanceof Error ? thrown.message : String(thrown))
+      return fail(EXIT.environment, thrownText(thrown))
     }
   }
   const opened = await openPolicy(source, deps)

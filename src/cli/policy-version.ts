@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { openVersion, type PolicyVersion } from '../app/evaluation/policy-version.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, findOpa } from './package.ts'
 import { fail, failWithFaults } from './report.ts'
@@ -10,7 +11,7 @@ export async function openNamedVersion(name: string, beside?: string): Promise<P
   const missing: string[] = []
   const opa = () =>
     findOpa().catch((thrown) => {
-      missing.push(thrown instanceof Error ? thrown.message : String(thrown))
+      missing.push(thrownText(thrown))
       throw thrown
     })
   try {

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { Compile } from 'typebox/compile'
 import { inputForMethod, inputForTool, sampleArguments } from '../app/inquiry/question.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import { PolicyInput } from '../model/input.ts'
 import { isObject, type JsonObject } from '../model/json.ts'
 import type { Subject } from '../model/subject.ts'
@@ -53,7 +54,7 @@ async function fromFile(file: string): Promise<Result<PolicyInput, string>> {
     const faults = validator.Errors(input).map(({ instancePath, message }) => `  ${instancePath || '/'} ${message}`)
     return err([`${file} is not a policy input:`, ...faults].join('\n'))
   } catch (thrown) {
-    return err(`${file} cannot be read as JSON: ${thrown instanceof Error ? thrown.message : thrown}`)
+    return err(`${file} cannot be read as JSON: ${thrownText(thrown)}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { createPortcullis, listen, type Portcullis } from '../app.ts'
 import { type Config, formatFaults, loadConfig } from '../config/load.ts'
 import { openDemo } from '../demo/open.ts'
 import { demoStateDir } from '../demo/state.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import { demoBanner } from './demo-banner.ts'
 import { type DemoLogin, openDemoLogin } from './demo-login.ts'
 import { EXIT } from './exit-code.ts'
@@ -57,9 +58,8 @@ async function serve(flags: Flags): Promise<void> {
     }
     onSignals(portcullis.value, close, logger)
   } catch (thrown) {
-    const cause = thrown instanceof Error ? thrown.message : String(thrown)
     await Promise.all([portcullis.value.close(), login?.close()])
-    fail(EXIT.environment, `Cannot listen on ${host}:${port}: ${cause}\nAnother port: --port 4000`)
+    fail(EXIT.environment, `Cannot listen on ${host}:${port}: ${thrownText(thrown)}\nAnother port: --port 4000`)
   }
 }
 

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TESTED_PRODUCT } from '../app/inquiry/tested-product.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import { writeWhole } from '../pap/bundle/write.ts'
 import { lcov } from '../pap/test/lcov.ts'
 import { testPolicy } from '../pap/test/test-policy.ts'
@@ -94,7 +95,7 @@ async function optionsOf(policyDir: string, flags: Flags): Promise<TestOptions |
       now: () => performance.now(),
     }
   } catch (thrown) {
-    return fail(EXIT.environment, thrown instanceof Error ? thrown.message : String(thrown))
+    return fail(EXIT.environment, thrownText(thrown))
   }
 }
 

@@ -8,7 +8,7 @@ import { toDecision } from './decision-check.ts'
 import { type GateLimits, gate, INPUT_LIMITS, RECORD_LIMITS } from './gate.ts'
 import type { LoadedBundle } from './loaded-bundle.ts'
 import { createMask } from './mask.ts'
-import { thrownText } from './sdk.ts'
+import { causeOf } from './sdk.ts'
 import { startInstances } from './start.ts'
 import { createTrapBudget } from './traps.ts'
 
@@ -62,7 +62,7 @@ export async function createPolicy(
       return ok(instance.evaluate(bytes, entrypoint))
     } catch (thrown) {
       instances.discard()
-      return err({ cause: thrownText(thrown), trapped: true })
+      return err({ cause: causeOf(thrown), trapped: true })
     }
   }
 
@@ -123,7 +123,7 @@ function unbroken<T>(step: () => T, otherwise: (cause: string) => T): T {
   try {
     return step()
   } catch (thrown) {
-    return otherwise(thrownText(thrown))
+    return otherwise(causeOf(thrown))
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Instance, thrownText } from './sdk.ts'
+import { causeOf, type Instance } from './sdk.ts'
 
 /**
  * One instance that evaluates and one in reserve. An exception out of WASM leaves its stack pointer where
@@ -26,7 +26,7 @@ export function createInstances(first: Instance, spare: Instance, make: () => Pr
       const instance = await make()
       if (!closed) ready.push(instance)
     } catch (thrown) {
-      lastFailure = `no new instance: ${thrownText(thrown)}`
+      lastFailure = `no new instance: ${causeOf(thrown)}`
     } finally {
       making--
     }

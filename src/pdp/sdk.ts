@@ -1,4 +1,5 @@
 import { loadPolicy } from '@open-policy-agent/opa-wasm'
+import { thrownText } from '../lib/thrown-text.ts'
 
 /** A compiled module; opaque here. Node has WebAssembly, but its types come with those of browsers only. */
 declare const compiled: unique symbol
@@ -34,16 +35,14 @@ export function memoryFor(dataBytes: number): { initial: number; maximum: number
   return { initial, maximum: Math.min(MAX_PAGES, initial + GROWTH_PAGES) }
 }
 
-/** A new instance with its data. Rejects with whatever the SDK throws; `thrownText` puts that in words. */
+/** A new instance with its data. Rejects with whatever the SDK throws; `causeOf` puts that in words. */
 export async function instantiate(module: CompiledModule, data: ArrayBuffer): Promise<Instance> {
   const instance: Instance = await loadPolicy(module, memoryFor(data.byteLength))
   instance.setData(data)
   return instance
 }
 
-/** The SDK throws strings, plain objects and errors alike. For records, never for callers. */
-export function thrownText(thrown: unknown): string {
-  if (typeof thrown === 'string') return thrown.slice(0, 300)
-  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message).slice(0, 300)
-  return 'unknown failure'
-}
+const LONGEST_CAUSE = 300
+
+/** What the SDK threw, which may quote the input: for records, never for callers. */
+export const causeOf = (thrown: unknown): string => thrownText(thrown).slice(0, LONGEST_CAUSE)

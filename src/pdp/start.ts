@@ -3,7 +3,7 @@ import type { PolicyFault } from '../model/policy-fault.ts'
 import { missingBuiltins } from './builtins.ts'
 import { createInstances, type Instances } from './instances.ts'
 import type { LoadedBundle } from './loaded-bundle.ts'
-import { compile, type Instance, instantiate, thrownText } from './sdk.ts'
+import { causeOf, compile, type Instance, instantiate } from './sdk.ts'
 
 type Started = { readonly instances: Instances; readonly entrypoints: Readonly<Record<string, number>> }
 
@@ -25,7 +25,7 @@ export async function startInstances(
     return err([
       {
         file: 'policy.wasm',
-        message: `cannot be started: ${thrownText(thrown)}`,
+        message: `cannot be started: ${causeOf(thrown)}`,
         remedy: 'Build the bundle again with `portcullis build`',
       },
     ])

@@ -1,3 +1,4 @@
+import { thrownText } from '../lib/thrown-text.ts'
 import type { McpCall } from '../model/call.ts'
 import type { Decided, Obligation } from '../model/decision.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -137,14 +138,8 @@ async function endRefused(trail: Trail, refusal: Refusal, ports: SharedPorts): P
   return { ...trail, end: { kind: 'refused', refusal } }
 }
 
-/** Strings and objects are thrown too (by opa-wasm), and some objects cannot be made a string. */
-function inWords(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-  } catch {
-    return 'something that cannot be printed'
-  }
-}
+/** With the way it came, where that is known: for the record alone. */
+const inWords = (thrown: unknown): string => (thrown instanceof Error ? thrown.stack : undefined) ?? thrownText(thrown)
 
 /** What could not be given back stays charged until its period ends; that is no reason to lose the record. */
 async function refund({ grant }: Trail): Promise<void> {

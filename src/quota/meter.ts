@@ -1,5 +1,6 @@
 import { systemTimer, type Timer, within } from '../lib/deadline.ts'
 import { err, ok, type Result } from '../lib/result.ts'
+import { thrownText } from '../lib/thrown-text.ts'
 import type { Limit } from '../model/decision.ts'
 import type { Grant } from '../model/grant.ts'
 import type { RefusalAt } from '../model/refusal.ts'
@@ -59,7 +60,7 @@ export const createMeter = (options: {
         await inTime(chosen[how](decisionId))
       } catch (thrown) {
         // Not settled stays charged: it never counts too little.
-        lastError = messageOf(thrown)
+        lastError = thrownText(thrown)
       }
     }
     return { decisionId, states, commit: () => settle('commit'), refund: () => settle('refund') }
@@ -89,9 +90,7 @@ export const createMeter = (options: {
   }
 }
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
-
-const outage = (thrown: unknown): Result<never, NotReserved> => err({ kind: 'unavailable', cause: messageOf(thrown) })
+const outage = (thrown: unknown): Result<never, NotReserved> => err({ kind: 'unavailable', cause: thrownText(thrown) })
 
 const exhausted = ({ exhausted, states }: Extract<NotReserved, { kind: 'exhausted' }>): RefusalAt<'meter'> => ({
   code: 'quota_exhausted',

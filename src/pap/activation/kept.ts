@@ -8,8 +8,8 @@ import { errorCode } from '../../lib/error-code.ts'
 import { replaceFile } from '../../lib/replace-file.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { parseStrictJson } from '../../lib/strict-json.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 
 const closed = { additionalProperties: false }
 const Identity = {

@@ -1,6 +1,6 @@
 import { Header, Parser, type ReadEntry } from 'tar'
 import { err, ok, type Result } from '../../lib/result.ts'
-import { thrownText } from '../../pdp/sdk.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import { gzipStored } from './gzip.ts'
 
 const MAX_ENTRIES = 10_000

@@ -1,8 +1,8 @@
 import { parse as parseYaml } from 'yaml'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { decodeUtf8, parseStrictJson } from '../../lib/strict-json.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import { isObject, type JsonObject } from '../../model/json.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 
 /** The files of a bundle by path. */
 export type BundleFiles = ReadonlyMap<string, Uint8Array>

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { parseStrictJson } from '../../lib/strict-json.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import { isObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 
 /** A public key, and the algorithms that a signature made with it may name. */
 export type VerificationKey = {

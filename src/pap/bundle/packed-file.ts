@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 
 /** The bytes of a bundle's file, none of them read when there are more than `maxBytes`. */
 export async function readPackedFile(

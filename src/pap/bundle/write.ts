@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { replaceFile } from '../../lib/replace-file.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 
 /** Writes what a command makes, as others of its files are written: by the umask. */
 export async function writeWhole(file: string, bytes: Uint8Array): Promise<Result<void, PolicyFault>> {

@@ -3,8 +3,8 @@ import { basename, dirname, resolve, sep } from 'node:path'
 import type { Timer } from '../../lib/deadline.ts'
 import { sha256 } from '../../lib/digest.ts'
 import type { Result } from '../../lib/result.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { thrownText } from '../../pdp/sdk.ts'
 import { contentRevision, isForeign, readPolicyTree } from '../rego/tree.ts'
 import { type Changes, watchChanges } from './changes.ts'
 import { followChanges } from './follow-changes.ts'
@@ -31,10 +31,7 @@ export function createDirectorySource({ dir, pack, timer }: DirectorySourceOptio
       return packed.ok ? { kind: 'bundle', packed: packed.value } : { kind: 'refused', faults: packed.error }
     } catch (thrown) {
       built = ''
-      return unreachable(
-        thrown instanceof Error ? thrown.message : thrownText(thrown),
-        'Let the server read the policy folder, and run `opa`',
-      )
+      return unreachable(thrownText(thrown), 'Let the server read the policy folder, and run `opa`')
     }
   }
 
