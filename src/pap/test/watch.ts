@@ -1,7 +1,8 @@
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { watch } from 'chokidar'
 import type { Result } from '../../lib/result.ts'
+import { thrownText } from '../../lib/thrown-text.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { Suite } from '../../model/suite.ts'
 import { isForeign } from '../rego/tree.ts'
@@ -21,10 +22,13 @@ const SETTLE_MS = 10
 export async function watchPolicy(options: TestOptions, events: WatchEvents, signal: AbortSignal): Promise<void> {
   const { now } = options
   const tester = await createPolicyTester(options)
-  const changes = createChanges([resolve(options.policyDir), resolve(options.casesDir)], now, signal)
+  const folders = [resolve(options.policyDir), resolve(options.casesDir)]
+  const changes = createChanges(folders, now, signal, (error) => events.faults([unwatchable(error)], 0))
   const unfinished = new Set<Promise<void>>()
   let latest = 0
   try {
+    // what changed before it is watched would be noticed by nobody
+    await changes.ready
     for (let noticed: number | undefined = now(); noticed !== undefined; noticed = await changes.next()) {
       const since = noticed
       latest++
@@ -56,20 +60,33 @@ export async function watchPolicy(options: TestOptions, events: WatchEvents, sig
 }
 
 /** Changes below some folders, those that come together as one: when the first of them was noticed. */
-function createChanges(folders: readonly string[], now: () => number, signal: AbortSignal) {
-  const watcher = watch([...folders], {
-    ignoreInitial: true,
-    ignored: (path) => !folders.includes(path) && basename(path) !== '.manifest' && isForeign(basename(path)),
-  })
+function createChanges(
+  folders: readonly string[],
+  now: () => number,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+) {
+  const ignored = (path: string) =>
+    !folders.includes(path) && basename(path) !== '.manifest' && isForeign(basename(path))
+  const watcher = watch([...folders], { ignoreInitial: true, ignored })
   let noticed: number | undefined
   let wake = () => {}
-  watcher.on('all', () => {
+  const note = () => {
     noticed ??= now()
     wake()
+  }
+  // of two changes of a file within 50 ms, such as a save and what a formatter makes of it, `change` tells one alone
+  watcher.on('raw', (_event, name, details) => {
+    const { watchedPath } = details as { readonly watchedPath: string }
+    if (!ignored(join(watchedPath, name ?? ''))) note()
   })
+  // what came into a new folder before that was watched
+  watcher.on('add', note)
+  watcher.on('error', onError)
   signal.addEventListener('abort', () => wake())
 
   return {
+    ready: new Promise<void>((resolve) => watcher.once('ready', resolve)),
     /** Undefined when there will be no more. */
     next: async (): Promise<number | undefined> => {
       while (noticed === undefined && !signal.aborted) {
@@ -88,3 +105,8 @@ function createChanges(folders: readonly string[], now: () => number, signal: Ab
     close: () => watcher.close(),
   }
 }
+
+const unwatchable = (error: unknown): PolicyFault => ({
+  message: `changes cannot be watched: ${thrownText(error)}`,
+  remedy: 'Raise the limit of the system for watched files, or test without --watch',
+})
