@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { type Command, Option } from 'commander'
 import { demoAdminSocket, demoStateDir } from '../demo/state.ts'
+import { isSecure } from '../lib/loopback.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { thrownText } from '../lib/thrown-text.ts'
+import { isVisibleAscii } from '../lib/visible-ascii.ts'
 
 /** A running server: by its socket on this machine, or by its address with an access token. */
 export type Target = { readonly socket: string } | { readonly url: URL; readonly token: string }
@@ -39,20 +41,18 @@ export async function readTarget(flags: TargetFlags): Promise<Result<Target, str
   if (url === undefined || url.origin !== flags.url.replace(/\/$/, '')) {
     return err(`--url ${flags.url} is no origin; write one like https://mcp.example.com`)
   }
-  if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname)) {
+  if (!isSecure(url)) {
     return err(`--url ${flags.url} would carry the token in the clear; write its https address`)
   }
   const token = await readToken(flags.tokenFile)
   return token.ok ? ok({ url, token: token.value }) : token
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
 async function readToken(file: string | undefined): Promise<Result<string, string>> {
   try {
     const text = file === undefined ? process.env['PORTCULLIS_TOKEN'] : await readFile(file, 'utf8')
     const token = text?.trim() ?? ''
-    if (/^[\x21-\x7e]+$/.test(token)) return ok(token)
+    if (isVisibleAscii(token)) return ok(token)
     return err(`${file ?? 'PORTCULLIS_TOKEN'} holds no token; name a file with one after --token-file`)
   } catch (thrown) {
     return err(`${file} cannot be read (${thrownText(thrown)}); name a readable file`)

@@ -5,6 +5,7 @@ import { DEFAULT_TTL_SECONDS } from '../demo/issuer.ts'
 import { openDemo } from '../demo/open.ts'
 import { demoStateDir } from '../demo/state.ts'
 import { DEMO_USERS } from '../demo/users.ts'
+import { isScopeToken } from '../lib/scope-token.ts'
 import { EXIT } from './exit-code.ts'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
@@ -46,9 +47,8 @@ async function printToken(name: string, { ttl, scope }: Flags): Promise<void> {
 }
 
 function toScopes(text: string): string {
-  // RFC 6749 §3.3
-  const isScopes = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(text)
-  if (!isScopes) throw new InvalidArgumentError('Write scopes like "mcp:read" or "mcp:write mcp:admin".')
+  if (!text.split(' ').every(isScopeToken))
+    throw new InvalidArgumentError('Write scopes like "mcp:read" or "mcp:write mcp:admin".')
   return text
 }
 

@@ -1,5 +1,6 @@
 import { isUrl } from '../lib/location.ts'
-import { type Finding, finding, isHttps } from './finding.ts'
+import { isSecure } from '../lib/loopback.ts'
+import { type Finding, finding } from './finding.ts'
 import type { WrittenConfig } from './schema.ts'
 
 type Delivery = WrittenConfig['policy']
@@ -41,7 +42,7 @@ function urlFault(members: readonly string[], location: string | undefined): Fin
   const remedy = 'write for example https://policies.example.com/bundle.tar.gz'
   if (!URL.canParse(location)) return finding(members, 'expected a URL', remedy)
   const url = new URL(location)
-  if (!isHttps(url)) return finding(members, 'over plain http a policy can be replaced on the way', remedy)
+  if (!isSecure(url)) return finding(members, 'over plain http a policy can be replaced on the way', remedy)
   if (url.username === '' && url.password === '') return undefined
   return finding(members, 'a URL is shown, and this one holds a password', 'give it as policy.token')
 }

@@ -1,8 +1,6 @@
 import { Type } from 'typebox'
+import { SCOPE_TOKEN } from '../lib/scope-token.ts'
 import { section } from '../lib/setting-types.ts'
-
-/** A scope-token of RFC 6749, 3.3. */
-const SCOPE = '^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$'
 
 /** What clients are told before they have a token. */
 export const ResourceMetadata = section(
@@ -12,7 +10,7 @@ export const ResourceMetadata = section(
       description:
         '`false` serves no metadata and names none in challenges: for clients that drop a configured header where they find it',
     }),
-    scopes_supported: Type.Array(Type.String({ pattern: SCOPE }), {
+    scopes_supported: Type.Array(Type.String({ pattern: SCOPE_TOKEN }), {
       default: ['mcp:read'],
       description: 'The few scopes to begin with; what needs more says so in its challenge',
       examples: [['mcp:read']],

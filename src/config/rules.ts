@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { isUrl } from '../lib/location.ts'
+import { isLoopback, isSecure } from '../lib/loopback.ts'
 import { DEMO_ISSUER } from '../model/demo-issuer.ts'
-import { type Finding, finding, isHttps, isLoopback } from './finding.ts'
+import { type Finding, finding } from './finding.ts'
 import { policyDelivery, policyFiles } from './policy-rules.ts'
 import type { Config, WrittenConfig } from './schema.ts'
 
@@ -17,7 +18,7 @@ const publicUrl: Rule = ({ public_url, listen }) => {
     const remedy = isLoopback(listen.host) ? 'public_url: http://127.0.0.1:3000' : 'public_url: https://mcp.example.com'
     return [finding(members, 'expected the origin that clients use, without a path', `write ${remedy}`)]
   }
-  if (isHttps(new URL(public_url))) return []
+  if (isSecure(new URL(public_url))) return []
   return [finding(members, 'plain http carries tokens in the clear', 'write an https origin; TLS may end at a proxy')]
 }
 
@@ -67,7 +68,7 @@ const issuers: Rule = ({ issuers: list }, isDemo) => {
       names.indexOf(issuer) === index
         ? undefined
         : finding([...members, 'issuer'], 'this issuer stands here twice', 'join its audiences in one entry'),
-      URL.canParse(issuer) && new URL(issuer).protocol === 'http:' && !isHttps(new URL(issuer))
+      URL.canParse(issuer) && new URL(issuer).protocol === 'http:' && !isSecure(new URL(issuer))
         ? finding([...members, 'issuer'], 'a plain-http issuer can be impersonated', 'write its https URL')
         : undefined,
       issuer === DEMO_ISSUER && !isDemo
@@ -96,10 +97,10 @@ function keySource({ url, file, discover }: Jwks, issuer: string, members: reado
       'write jwks: { url: https://login.example.com/jwks }, or jwks: { discover: true }',
     )
   }
-  if (discover && !(URL.canParse(issuer) && isHttps(new URL(issuer)))) {
+  if (discover && !(URL.canParse(issuer) && isSecure(new URL(issuer)))) {
     return finding([...members, 'discover'], 'there is no metadata at an issuer that is no https URL', 'write its url')
   }
-  if (url === undefined || (URL.canParse(url) && isHttps(new URL(url)))) return undefined
+  if (url === undefined || (URL.canParse(url) && isSecure(new URL(url)))) return undefined
   return finding(
     [...members, 'url'],
     'expected an https URL; plain http keys can be replaced on the way',

@@ -1,3 +1,5 @@
+import { isScopeToken } from '../lib/scope-token.ts'
+
 /** What every challenge tells a client about where and what to ask for. */
 export type ChallengeOptions = {
   /** URL of the protected resource metadata (RFC 9728); absent when none is published. */
@@ -25,4 +27,4 @@ export function challenge(
 
 /** RFC 6749, 3.3: a scope that a policy wrote otherwise must not break out of the challenge. */
 export const askable = (scopes: readonly string[], prefix: string): readonly string[] =>
-  scopes.filter((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)).map((scope) => `${prefix}${scope}`)
+  scopes.filter(isScopeToken).map((scope) => `${prefix}${scope}`)

@@ -1,3 +1,4 @@
+import { isVisibleAscii } from '../lib/visible-ascii.ts'
 import type { McpCall, Target } from '../model/call.ts'
 import type { JsonObject } from '../model/json.ts'
 import { MODERN_VERSIONS } from './versions.ts'
@@ -59,4 +60,4 @@ export function requestFor(call: McpCall, signal: AbortSignal): Request {
 }
 
 const mirror = (name: string): string =>
-  /^[\x21-\x7e]+$/.test(name) && !name.startsWith('=?') ? name : `=?base64?${Buffer.from(name).toString('base64')}?=`
+  isVisibleAscii(name) && !name.startsWith('=?') ? name : `=?base64?${Buffer.from(name).toString('base64')}?=`

@@ -1,3 +1,4 @@
+import { momentOf } from '../lib/moment.ts'
 import type { McpCall } from '../model/call.ts'
 import type { PolicyInput } from '../model/input.ts'
 import type { Resource } from '../model/resource.ts'
@@ -18,11 +19,7 @@ export function policyInput(
     action: { name: action },
     resource,
     context: {
-      time: now.toISOString(),
-      unix: Math.floor(now.getTime() / 1000),
-      weekday: now.getUTCDay() === 0 ? 7 : now.getUTCDay(),
-      hour: now.getUTCHours(),
-      minute: now.getUTCMinutes(),
+      ...momentOf(now),
       request_id: requestId,
       protocol_version: call.protocolVersion,
       era: call.era,

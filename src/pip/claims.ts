@@ -1,4 +1,5 @@
 import { pointerMembers } from '../lib/json-pointer.ts'
+import { isScopeToken } from '../lib/scope-token.ts'
 import { isObject } from '../model/json.ts'
 import type { Actor, Subject } from '../model/subject.ts'
 import type { ClaimMapping, Issuer } from './issuer.ts'
@@ -7,8 +8,6 @@ import type { JsonRecord } from './token.ts'
 const MAX_ITEMS = 256
 const MAX_LENGTH = 256
 
-/** A scope-token of RFC 6749, 3.3. */
-const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /**
@@ -49,7 +48,7 @@ function roles(value: unknown, format: ClaimMapping['roles_format']): string[] {
 /** A string of scope tokens with single spaces (RFC 6749), or an array of them as some issuers write `scp`. */
 function scopes(value: unknown): string[] {
   const list = Array.isArray(value) ? value : words(value)
-  const isScope = (item: unknown): item is string => isName(item) && SCOPE.test(item)
+  const isScope = (item: unknown): item is string => isName(item) && isScopeToken(item)
   return list?.every(isScope) ? bounded(list) : []
 }
 

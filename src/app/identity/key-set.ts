@@ -1,5 +1,5 @@
-import { isLoopback } from '../../config/finding.ts'
 import type { Config } from '../../config/load.ts'
+import { isLoopback } from '../../lib/loopback.ts'
 import { createPublicFetch } from '../../pip/key-address.ts'
 import { discoverKeys } from '../../pip/key-discovery.ts'
 import { createReadDocument } from '../../pip/key-fetch.ts'

@@ -3,6 +3,7 @@ import type { Config } from '../../config/load.ts'
 import { systemTimer } from '../../lib/deadline.ts'
 import { isUrl } from '../../lib/location.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
+import { isVisibleAscii } from '../../lib/visible-ascii.ts'
 import type { Tool } from '../../model/tool.ts'
 import { packBundle } from '../../pap/bundle/build.ts'
 import { createPace } from '../../pap/source/backoff.ts'
@@ -68,6 +69,6 @@ async function readToken({ env, file }: Config['policy']['token']): Promise<Resu
   if (env === undefined && file === undefined) return ok(undefined)
   const text = env === undefined ? await readFile(file ?? '', 'utf8').catch(() => '') : (process.env[env] ?? '')
   const token = text.trim()
-  if (/^[\x21-\x7e]+$/.test(token)) return ok(token)
+  if (isVisibleAscii(token)) return ok(token)
   return err(`cannot be asked: ${env ?? file} holds no token`)
 }

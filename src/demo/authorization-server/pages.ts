@@ -1,3 +1,4 @@
+import { isLoopback } from '../../lib/loopback.ts'
 import { DEMO_USERS } from '../users.ts'
 import { html, type Page, page } from './html.ts'
 import { DEMO_SCOPES } from './scopes.ts'
@@ -52,7 +53,7 @@ export const errorPage = (problem: string): Page =>
 /** What of a redirect address tells people where they go: a program on this machine, a host, or an app by its scheme. */
 function placeOf(redirectUri: string): string {
   const { protocol, hostname, host } = new URL(redirectUri)
-  if (['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return `a program on this machine (${host})`
+  if (isLoopback(hostname)) return `a program on this machine (${host})`
   return protocol === 'https:' || protocol === 'http:' ? host : `the app that opens ${protocol} links`
 }
 

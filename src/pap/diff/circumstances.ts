@@ -1,3 +1,4 @@
+import { momentOf } from '../../lib/moment.ts'
 import type { Context } from '../../model/input.ts'
 
 /** A Wednesday, at noon. */
@@ -30,13 +31,8 @@ export function circumstances(figures: readonly number[]): readonly Context[] {
 }
 
 function contextAt(milliseconds: number, change: Partial<Context>): Context {
-  const now = new Date(milliseconds)
   return {
-    time: now.toISOString(),
-    unix: Math.floor(milliseconds / 1000),
-    weekday: now.getUTCDay() === 0 ? 7 : now.getUTCDay(),
-    hour: now.getUTCHours(),
-    minute: now.getUTCMinutes(),
+    ...momentOf(new Date(milliseconds)),
     request_id: '00000000-0000-7000-8000-000000000000',
     protocol_version: '2025-11-25',
     era: 'legacy',
