@@ -1,9 +1,8 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { decodeUtf8, parseStrictJson } from '../lib/strict-json.ts'
 import { classify } from '../mcp/classify.ts'
-import type { McpCall } from '../model/call.ts'
+import type { McpCall, Unreadable } from '../model/call.ts'
 import type { Exchange } from '../model/exchange.ts'
-import type { Unreadable } from '../pep/ports.ts'
 
 /** The parse step: body → strict JSON → one MCP call. The bytes are read once, here, and go no further. */
 export async function receive(exchange: Exchange): Promise<Result<McpCall, Unreadable>> {

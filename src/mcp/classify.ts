@@ -1,6 +1,6 @@
 import { decodeMirrored } from '../lib/mirrored-header.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import type { Era, McpCall } from '../model/call.ts'
+import type { Era, McpCall, Unreadable } from '../model/call.ts'
 import { isObject, type JsonObject } from '../model/json.ts'
 import type { RefusalAt } from '../model/refusal.ts'
 import { CLIENT_CAPABILITIES_KEY, metaOf, PROTOCOL_VERSION_KEY } from './envelope.ts'
@@ -9,14 +9,7 @@ import { askedOf, paramsThatGoOn } from './params.ts'
 import { targetOf } from './target.ts'
 import { ASSUMED_LEGACY_VERSION, LEGACY_VERSIONS, MODERN_VERSIONS } from './versions.ts'
 
-/** A message that could not be taken. The era, id and method are kept as far as they could be read, for the answer. */
-export type Unclassified = {
-  readonly refusal: RefusalAt<'parse'>
-  readonly era: Era
-  readonly id?: string | number
-  readonly method?: string
-}
-
+type Unclassified = Unreadable<RefusalAt<'parse'>>
 type Headers = ReadonlyMap<string, string>
 type Message = { readonly id?: string | number; readonly method: string; readonly params: JsonObject }
 

@@ -1,8 +1,7 @@
+import type { ListName } from '../model/call.ts'
 import type { JsonObject } from '../model/json.ts'
 import { pageOf } from './page.ts'
 import type { Answered } from './protocol.ts'
-
-export type ListName = 'tools' | 'prompts' | 'resources' | 'resource_templates'
 
 /** A filtered answer is the caller's own, and a policy can change at any time: nobody keeps it. */
 export const UNCACHED = { ttlMs: 0, cacheScope: 'private' } as const

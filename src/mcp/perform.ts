@@ -1,9 +1,9 @@
 import type { McpCall } from '../model/call.ts'
 import type { LogLevel } from '../model/caller.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Reply } from '../model/reply.ts'
+import type { Performed, Reply } from '../model/reply.ts'
 import { listAnswer } from './list-answer.ts'
-import type { Performed, PerformOptions, Permission } from './permission.ts'
+import type { PerformOptions, Permission } from './permission.ts'
 import type { Answered } from './protocol.ts'
 import { run } from './run.ts'
 

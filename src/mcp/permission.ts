@@ -1,11 +1,9 @@
-import type { CompletionArguments, CompletionRef, McpCall } from '../model/call.ts'
+import type { CompletionArguments, CompletionRef, ListName, McpCall } from '../model/call.ts'
 import type { CallerLine, InputRequired } from '../model/caller.ts'
 import type { Obligation } from '../model/decision.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Reply } from '../model/reply.ts'
 import type { Subject } from '../model/subject.ts'
-import type { ListName } from './list-answer.ts'
 import type { LogLevels } from './log-levels.ts'
 import type { Answered, Protocol } from './protocol.ts'
 import type { RequestStates } from './request-state.ts'
@@ -53,5 +51,3 @@ export type Permission = {
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal
 }
-
-export type Performed = { readonly reply: Reply; readonly outcome: Promise<Outcome> }

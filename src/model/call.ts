@@ -1,13 +1,17 @@
 import type { ClientCapability, LogLevel } from './caller.ts'
 import type { JsonObject } from './json.ts'
+import type { Refusal } from './refusal.ts'
 
 /** legacy: MCP 2025-11-25 and before, opened by `initialize`. modern: 2026-07-28, every request on its own. */
 export type Era = 'legacy' | 'modern'
 
+/** What is answered in pages. */
+export type ListName = 'tools' | 'prompts' | 'resources' | 'resource_templates'
+
 /** What a message is about: the noun that the catalogue describes and the policy decides on. */
 export type Target =
   | { readonly type: 'server' }
-  | { readonly type: 'tools' | 'prompts' | 'resources' | 'resource_templates'; readonly cursor?: string }
+  | { readonly type: ListName; readonly cursor?: string }
   | { readonly type: 'tool' | 'prompt'; readonly name: string; readonly arguments: JsonObject }
   | { readonly type: 'resource'; readonly uri: string }
   | { readonly type: 'completion'; readonly of: CompletionRef; readonly arguments: CompletionArguments }
@@ -57,4 +61,11 @@ export type McpCall = {
   readonly mirrored: ReadonlyMap<string, string>
   /** Size of the request body. */
   readonly bytes: number
+}
+
+/** A message that could not be taken, with what could be read of it for the answer. */
+export type Unreadable<R extends Refusal = Refusal> = Pick<McpCall, 'era'> & {
+  readonly refusal: R
+  readonly id?: string | number
+  readonly method?: string
 }

@@ -1,5 +1,5 @@
 import type { Result } from '../lib/result.ts'
-import type { McpCall } from '../model/call.ts'
+import type { McpCall, Unreadable } from '../model/call.ts'
 import type { Limit } from '../model/decision.ts'
 import type { Described } from '../model/described.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -7,20 +7,10 @@ import type { Grant } from '../model/grant.ts'
 import type { PolicyInput } from '../model/input.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Refusal, RefusalAt } from '../model/refusal.ts'
-import type { Reply } from '../model/reply.ts'
+import type { Performed } from '../model/reply.ts'
 import type { Ruling } from '../model/ruling.ts'
 import type { Subject } from '../model/subject.ts'
 import type { Permitted, Trail } from './trail.ts'
-
-/** A message that could not be taken, with what could be read of it for the answer. */
-export type Unreadable = Pick<McpCall, 'era'> & {
-  readonly refusal: Refusal
-  readonly id?: string | number
-  readonly method?: string
-}
-
-/** The answer of a permitted call, and its end, which may come later than the answer begins. */
-export type Performed = { readonly reply: Reply; readonly outcome: Promise<Outcome> }
 
 /** The steps of the walk, each one function. Adapters are chosen in `app.ts`. */
 export type Ports = {

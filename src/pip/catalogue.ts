@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { fromCursor } from '../lib/cursor.ts'
-import type { CompletionArguments, CompletionRef, McpCall } from '../model/call.ts'
+import type { CompletionArguments, CompletionRef, ListName, McpCall } from '../model/call.ts'
 import type { Described } from '../model/described.ts'
 import type { JsonObject } from '../model/json.ts'
 import { NO_OFFER, type Offer } from '../model/offer.ts'
@@ -19,8 +19,6 @@ type CatalogueEntry = {
   readonly requires: Tool['requires']
   readonly describe: (call: McpCall, args: JsonObject) => Described
 }
-
-export type ListName = 'tools' | 'prompts' | 'resources' | 'resource_templates'
 
 export type Catalogue = {
   readonly describe: (call: McpCall) => Described

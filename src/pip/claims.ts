@@ -4,11 +4,10 @@ import { isObject } from '../model/json.ts'
 import type { Actor, Subject } from '../model/subject.ts'
 import type { ClaimMapping, Issuer } from './issuer.ts'
 import type { JsonRecord } from './token.ts'
+import { INVISIBLE } from './token-claims.ts'
 
 const MAX_ITEMS = 256
 const MAX_LENGTH = 256
-
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 /**
  * The subject that verified claims describe. A claim of any shape but the configured one says nothing:

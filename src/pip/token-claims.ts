@@ -22,7 +22,7 @@ export type RegisteredClaims = Static<typeof RegisteredClaims>
 const validator = Compile(RegisteredClaims)
 
 /** Control, format and separator characters: they forge log lines and look-alike names. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 export function readRegisteredClaims(claims: JsonRecord): Result<RegisteredClaims, TokenFault> {
   if (!validator.Check(claims)) return err('malformed_claims')

@@ -2,9 +2,9 @@ import type { AdminAction } from '../../http/admin/actions.ts'
 import type { Result } from '../../lib/result.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import type { Performed } from '../../model/reply.ts'
 import type { BundleIdentity } from '../../model/rollout.ts'
 import type { Rollout } from '../../pap/activation/rollout.ts'
-import type { Performed } from '../../pep/ports.ts'
 import type { Shadowing } from '../policy/shadow.ts'
 
 type Parts = { readonly rollout: Rollout; readonly shadow: Pick<Shadowing, 'report'> }

@@ -1,11 +1,10 @@
 import { sha256 } from '../../lib/digest.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { decodeUtf8, parseStrictJson } from '../../lib/strict-json.ts'
-import type { McpCall } from '../../model/call.ts'
+import type { McpCall, Unreadable } from '../../model/call.ts'
 import type { Exchange } from '../../model/exchange.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Refusal } from '../../model/refusal.ts'
-import type { Unreadable } from '../../pep/ports.ts'
 import type { AdminAction } from './actions.ts'
 
 /** What is asked of administration: the call that policy decides on, and the bundle that came with it. */

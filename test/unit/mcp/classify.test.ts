@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { classify, type Unclassified } from '../../../src/mcp/classify.ts'
+import { classify } from '../../../src/mcp/classify.ts'
 import { METHODS } from '../../../src/mcp/methods.ts'
-import type { McpCall } from '../../../src/model/call.ts'
+import type { McpCall, Unreadable } from '../../../src/model/call.ts'
+import type { RefusalAt } from '../../../src/model/refusal.ts'
+
+type Unclassified = Unreadable<RefusalAt<'parse'>>
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion'
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
