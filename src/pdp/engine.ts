@@ -5,6 +5,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { PolicyFault } from '../model/policy-fault.ts'
 import type { Masks } from '../model/ruling.ts'
 import { toDecision } from './decision-check.ts'
+import { DECISION, MASK } from './entrypoints.ts'
 import { type GateLimits, gate, INPUT_LIMITS, RECORD_LIMITS } from './gate.ts'
 import type { LoadedBundle } from './loaded-bundle.ts'
 import { createMask } from './mask.ts'
@@ -36,8 +37,6 @@ export type PolicyOptions = {
   readonly now: () => number
 }
 
-export const DECISION = 'mcp/main/decision'
-export const MASK = 'mcp/log/mask'
 /** Of one subject, before its decisions are no longer evaluated for the rest of that minute. */
 const TRAPS_PER_MINUTE = 10
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import type { PolicyInput } from '../../src/model/input.ts'
 import { toDecision } from '../../src/pdp/decision-check.ts'
-import { DECISION } from '../../src/pdp/engine.ts'
+import { DECISION } from '../../src/pdp/entrypoints.ts'
 import { gate } from '../../src/pdp/gate.ts'
 import type { LoadedBundle } from '../../src/pdp/loaded-bundle.ts'
 import { compile as compileModule, type Instance, instantiate } from '../../src/pdp/sdk.ts'

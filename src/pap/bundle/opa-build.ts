@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
-import { DECISION, MASK } from '../../pdp/engine.ts'
+import { DECISION, MASK, REPORT } from '../../pdp/entrypoints.ts'
 import { type Module, pathOf } from '../rego/module.ts'
 import { type OpaRun, runOpa } from '../rego/opa.ts'
 
 /** What may be asked of a compiled policy, as far as it defines it. */
-export const ENTRYPOINTS: readonly string[] = [DECISION, 'mcp/main/report', MASK]
+export const ENTRYPOINTS: readonly string[] = [DECISION, REPORT, MASK]
 
 export function entrypointsOf(modules: readonly Module[]): readonly string[] {
   const defined = new Set(modules.flatMap((module) => module.rules.map((rule) => pathOf(module, rule).join('/'))))

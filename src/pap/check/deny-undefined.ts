@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts'
-import type { Expression, Module, Node, Rule } from '../rego/module.ts'
+import { type Expression, isDecidingPackage, type Module, type Node, type Rule } from '../rego/module.ts'
 import { absentPart } from './may-be-absent.ts'
 import { type Definition, type Origins, pathsOf } from './origin.ts'
 import type { Resolver } from './origins.ts'
@@ -29,10 +29,8 @@ export function denyUndefined(
   resolver: Resolver,
   vocabulary: Vocabulary,
 ): readonly Finding[] {
-  return modules.flatMap((module) =>
+  return modules.filter(isDecidingPackage).flatMap((module) =>
     ['deny', 'deny_call'].flatMap((kind) => {
-      const [root, area] = module.package
-      if (root !== 'mcp' || !(area === 'rules' || area === 'tools')) return []
       const rules = module.rules.filter(({ head }) => head.ref[0]?.value === kind)
       const look = { resolver, absent: (path: readonly string[]) => absentPart(path, module, kind, vocabulary) }
       return hazardsOf(

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.ts'
-import { isRulePackage, isToolPackage, type Module, type Node } from '../rego/module.ts'
-import type { Annotation } from './annotations.ts'
+import type { Annotation } from '../rego/annotations.ts'
+import { isDecidingPackage, type Module, type Node } from '../rego/module.ts'
 import type { Resolver } from './origins.ts'
 import { branchesOf, callIn, comprehensionIn, isDeclaration, type Scope, scopeOf, within } from './syntax.ts'
 
@@ -9,7 +9,7 @@ const PLACE = 'Write `# title:` and `# custom:` with `#   code: <area>.<rule>` u
 
 /** What a rule says comes from its metadata alone: no caller reads what another one sent. */
 export function reasonFindings(modules: readonly Module[], resolver: Resolver): readonly Finding[] {
-  return modules.filter(hasRules).flatMap((module) =>
+  return modules.filter(isDecidingPackage).flatMap((module) =>
     module.rules
       .filter(({ head }) => REASONED.includes(String(head.ref[0]?.value)) && head.key !== undefined)
       .filter((rule) => readsInput(rule.head.key, scopeOf(module, rule), resolver, []))
@@ -26,7 +26,7 @@ export function reasonFindings(modules: readonly Module[], resolver: Resolver): 
 
 /** Every package of rules has a title and a code, and no two have one code. */
 export function labelFindings(modules: readonly Module[], annotations: readonly Annotation[]): readonly Finding[] {
-  const labelled = modules.filter(hasRules).map((module) => {
+  const labelled = modules.filter(isDecidingPackage).map((module) => {
     const label = annotations.find(({ path, scope }) => scope === 'package' && path === module.package.join('.'))
     return { module, title: label?.title, code: label?.code }
   })
@@ -52,7 +52,6 @@ export function labelFindings(modules: readonly Module[], annotations: readonly 
   })
 }
 
-const hasRules = (module: Module): boolean => isRulePackage(module) || isToolPackage(module)
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 /** Follows the value, not the conditions under which it is said. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../model/json.ts'
+import { groundPrefix } from '../rego/module.ts'
 
 /** A term of OPA's syntax tree, evaluated or not. */
 export type Term = { readonly type: string; readonly value?: unknown }
@@ -127,13 +128,7 @@ function bindingsOf({ Locals, LocalMetadata }: TraceEvent): Bindings {
 }
 
 /** The ground beginning of a reference, as `data.a.b`. */
-export function pathOf(ref: readonly Term[]): string {
-  const end = ref.findIndex(({ type }, index) => index > 0 && type !== 'string')
-  return ref
-    .slice(0, end === -1 ? ref.length : end)
-    .map(({ value }) => String(value))
-    .join('.')
-}
+export const pathOf = (ref: readonly Term[]): string => groundPrefix(ref).join('.')
 
 /** A term without variables as JSON, sets as arrays. */
 function plain({ type, value }: Term): Json | undefined {

@@ -2,13 +2,12 @@ import { compareText } from '../../lib/compare.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { Json } from '../../model/json.ts'
 import type { Policy } from '../../pdp/engine.ts'
+import { REPORT } from '../../pdp/entrypoints.ts'
 import { KINDS } from '../check/structure.ts'
 import type { ConditionReader } from './conditions.ts'
 import type { Kind, RuleFinding } from './explanation.ts'
 import type { Label } from './sources.ts'
 import type { Reported } from './trace.ts'
-
-const REPORT = 'mcp/main/report'
 
 /** What each rule said, by the compiled policy itself; undefined when it has no such entrypoint. */
 export function compiledReport(policy: Policy, input: PolicyInput): readonly Reported[] | undefined {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { readArchive } from '../bundle/archive.ts'
-import { runOpa } from '../rego/opa.ts'
-import type { Place, Term } from './frames.ts'
-import { pathOf } from './frames.ts'
+import { readAnnotations } from '../rego/annotations.ts'
+import type { Place } from './frames.ts'
 
 /** Rego and data as OPA reads them, in a folder. */
 export type Sources = {
@@ -43,20 +42,13 @@ export async function readLines(root: string, files: readonly string[]): Promise
 
 export type Label = { readonly title?: string; readonly code?: string }
 
-type Annotated = {
-  readonly annotations: { readonly title?: string; readonly custom?: { readonly code?: unknown } }
-  readonly path: readonly Term[]
-}
-
 /** Titles and codes by the path of the package or rule that they annotate. */
 export async function readLabels(opa: string, root: string): Promise<ReadonlyMap<string, Label>> {
-  const run = await runOpa(opa, ['inspect', '--annotations', '--format', 'json', '.'], root)
-  if (run.code !== 0) return new Map()
-  const { annotations = [] }: { annotations?: readonly Annotated[] } = JSON.parse(run.stdout)
+  const annotations = (await readAnnotations(opa, root)) ?? []
   return new Map(
-    annotations.map(({ annotations: { title, custom }, path }) => {
-      const code = typeof custom?.code === 'string' ? custom.code : undefined
-      return [pathOf(path), { ...(title !== undefined && { title }), ...(code !== undefined && { code }) }] as const
-    }),
+    annotations.map(({ path, title, code }) => [
+      `data.${path}`,
+      { ...(typeof title === 'string' && { title }), ...(typeof code === 'string' && { code }) },
+    ]),
   )
 }

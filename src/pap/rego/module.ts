@@ -162,4 +162,7 @@ export function pathOf(module: Module, rule: Rule): readonly string[] {
 
 /** Is it a package of rules of one tool alone, or of rules of an area? */
 export const isToolPackage = ({ package: [root, area] }: Module): boolean => root === 'mcp' && area === 'tools'
-export const isRulePackage = ({ package: [root, area] }: Module): boolean => root === 'mcp' && area === 'rules'
+const isAreaPackage = ({ package: [root, area] }: Module): boolean => root === 'mcp' && area === 'rules'
+
+/** Are its rules of the kinds that a decision is composed of? */
+export const isDecidingPackage = (module: Module): boolean => isAreaPackage(module) || isToolPackage(module)

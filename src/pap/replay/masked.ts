@@ -2,7 +2,7 @@ import { pointerMembers } from '../../lib/json-pointer.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { DecisionRecord } from '../../model/record.ts'
 import type { InputReads } from '../../pdp/loaded-bundle.ts'
-import { meets } from '../rego/reads.ts'
+import { meets } from '../rego/uses.ts'
 
 /** Whatever stood at these places was an object; so their type is known when their value is not. */
 const OBJECTS = [

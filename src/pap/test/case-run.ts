@@ -7,12 +7,11 @@ import { formatPolicyFault, type PolicyFault } from '../../model/policy-fault.ts
 import type { DecisionRecord } from '../../model/record.ts'
 import type { Masks } from '../../model/ruling.ts'
 import type { SuiteCase } from '../../model/suite.ts'
-import { DECISION, type Policy } from '../../pdp/engine.ts'
+import type { Policy } from '../../pdp/engine.ts'
+import { DECISION, REPORT } from '../../pdp/entrypoints.ts'
 import type { Case } from './cases.ts'
 import type { PolicyOn } from './policies.ts'
 import { wantFaults } from './want.ts'
-
-const REPORT = 'mcp/main/report'
 
 export type CaseRun = {
   readonly case: Case

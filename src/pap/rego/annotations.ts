@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { runOpa } from '../rego/opa.ts'
+import { runOpa } from './opa.ts'
 
 /** What metadata says of a package or rule. */
 export type Annotation = {
