@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import { runGit } from './run.ts'
 
 export type GitTree = {
   /** A folder of its own; the user's working tree is not touched. */
@@ -12,7 +12,6 @@ export type GitTree = {
   readonly remove: () => Promise<void>
 }
 
-type Run = { readonly code: number; readonly stdout: Buffer; readonly stderr: string }
 type Entry = { readonly object: string; readonly path: string }
 
 const REGULAR = /^100(?:644|755) blob ([0-9a-f]{40,64})\t(.+)$/s
@@ -23,13 +22,19 @@ export async function checkOutTree(
   revision: string,
   path: string,
 ): Promise<Result<GitTree, readonly PolicyFault[]>> {
-  const commit = await git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  const commit = await runGit(repository, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  ])
   if (commit.code !== 0) {
     const message = commit.stderr.trim() || `there is no folder, bundle or git revision "${revision}"`
     return refused(message, 'Name a folder, a bundle.tar.gz, or a revision such as main or main:policies')
   }
   const name = commit.stdout.toString().trim()
-  const listed = await git(repository, ['ls-tree', '-r', '-z', '--full-tree', `${name}:${path}`])
+  const listed = await runGit(repository, ['ls-tree', '-r', '-z', '--full-tree', `${name}:${path}`])
   if (listed.code !== 0) {
     return refused(`${revision} has no folder "${path}"`, 'Name the folder too, as in main:path/to/policies')
   }
@@ -47,7 +52,7 @@ export async function checkOutTree(
 
 /** The root of the repository that a folder lies in, and the place of the folder there; undefined outside of one. */
 export async function placeInRepository(folder: string): Promise<{ root: string; path: string } | undefined> {
-  const run = await git(folder, ['rev-parse', '--show-toplevel', '--show-prefix'])
+  const run = await runGit(folder, ['rev-parse', '--show-toplevel', '--show-prefix'])
   if (run.code !== 0) return undefined
   const [root = '', path = ''] = run.stdout.toString().split('\n')
   return { root, path: path.replace(/\/$/, '') }
@@ -70,32 +75,13 @@ function entriesIn(listing: string): Result<readonly Entry[], string> {
 /** One process for all files: a header line with the size, the content, a line end. */
 async function contentsOf(repository: string, entries: readonly Entry[]): Promise<readonly Buffer[]> {
   const wanted = entries.map(({ object }) => `${object}\n`).join('')
-  const { stdout } = await git(repository, ['cat-file', '--batch'], wanted)
+  const { stdout } = await runGit(repository, ['cat-file', '--batch'], wanted)
   let at = 0
   return entries.map(() => {
     const end = stdout.indexOf('\n', at)
     const size = Number(stdout.subarray(at, end).toString().split(' ')[2])
     at = end + 1 + size + 1
     return stdout.subarray(end + 1, end + 1 + size)
-  })
-}
-
-function git(cwd: string, args: readonly string[], input = ''): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = spawn('git', ['-C', cwd, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-    const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    child.stdout.on('data', (chunk) => chunks.stdout.push(chunk))
-    child.stderr.on('data', (chunk) => chunks.stderr.push(chunk))
-    child.on('error', (error) => resolve({ code: -1, stdout: Buffer.alloc(0), stderr: error.message }))
-    child.on('close', (code) =>
-      resolve({
-        code: code ?? -1,
-        stdout: Buffer.concat(chunks.stdout),
-        stderr: Buffer.concat(chunks.stderr).toString(),
-      }),
-    )
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(input)
   })
 }
 

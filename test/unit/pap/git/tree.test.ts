@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { checkOutTree, placeInRepository } from '../../../../src/pap/diff/git-tree.ts'
+import { checkOutTree, placeInRepository } from '../../../../src/pap/git/tree.ts'
 
 let root: string
 let first: string
@@ -80,5 +80,18 @@ describe('a git revision', () => {
     expect(await placeInRepository(join(root, 'policies/mcp'))).toEqual({ root, path: 'policies/mcp' })
     expect(await placeInRepository(root)).toEqual({ root, path: '' })
     expect(await placeInRepository(tmpdir())).toBeUndefined()
+  })
+
+  test('of a repository is not looked for in the one that a hook speaks of', async () => {
+    try {
+      Object.assign(process.env, { GIT_DIR: join(tmpdir(), 'no-such-repository'), GIT_INDEX_FILE: 'no-such-index' })
+      expect(await placeInRepository(root)).toEqual({ root, path: '' })
+      const tree = await checkOutTree(root, first, 'policies')
+      expect(tree.ok && tree.value.commit).toBe(first)
+      if (tree.ok) await tree.value.remove()
+    } finally {
+      delete process.env['GIT_DIR']
+      delete process.env['GIT_INDEX_FILE']
+    }
   })
 })
