@@ -9,7 +9,7 @@ export type ReadLine =
   | { readonly line: number; readonly damaged: 'not JSON' | 'not a record' | 'too long' }
 
 /** Far above any record: a file that is no log must not fill the memory. */
-const LONGEST_LINE = 16 * 1024 * 1024
+export const LONGEST_LINE = 16 * 1024 * 1024
 
 // By kind, since a union tries one after the other.
 const decisions = Compile(DecisionRecord)

@@ -1,9 +1,8 @@
 import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { unfinishedCalls, workspaceFault } from '../app/inquiry/question.ts'
-import { demoStateDir } from '../demo/state.ts'
+import { demoDecisionLog, demoStateDir, demoWorkspace } from '../demo/state.ts'
 import { thrownText } from '../lib/thrown-text.ts'
 import { EXIT } from './exit-code.ts'
 import { findOpa } from './package.ts'
@@ -11,8 +10,6 @@ import { findOpa } from './package.ts'
 type Flags = { readonly log?: string; readonly workspace?: string }
 type Check = { readonly state: 'ok' | 'finding' | 'missing'; readonly text: string }
 
-/** Rotated files that are read besides the log itself. */
-const ROTATED = 1000
 const LISTED = 20
 
 export const doctorCommand = (): Command =>
@@ -28,8 +25,8 @@ export const doctorCommand = (): Command =>
 
 async function diagnose(flags: Flags): Promise<void> {
   const state = demoStateDir(process.env, homedir())
-  const log = flags.log ?? join(state, 'decisions.ndjson')
-  const workspace = flags.workspace ?? join(state, 'workspace')
+  const log = flags.log ?? demoDecisionLog(state)
+  const workspace = flags.workspace ?? demoWorkspace(state)
   const checks = [
     nodeCheck(process.versions.node),
     await opaCheck(),
@@ -68,7 +65,7 @@ async function logChecks(log: string, named: boolean): Promise<readonly Check[]>
     if (named) return [{ state: 'missing', text: `${log}: no such log; name the file that \`log.path\` names` }]
     return [{ state: 'ok', text: 'No decision log yet' }]
   }
-  const summary = await unfinishedCalls(log, ROTATED)
+  const summary = await unfinishedCalls(log)
   const { decisions, permitted, refused, outcomes, unfinished, damaged } = summary
   const counts = `${log}: ${decisions} decisions (${permitted} permitted, ${refused} refused), ${outcomes} outcomes`
   return [

@@ -1,10 +1,9 @@
 import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
 import { recordedDecision } from '../app/inquiry/recorded.ts'
-import { demoStateDir } from '../demo/state.ts'
+import { demoDecisionLog, demoStateDir } from '../demo/state.ts'
 import { thrownText } from '../lib/thrown-text.ts'
 import type { PolicyInput } from '../model/input.ts'
 import { type Answer, explain } from '../pap/explain/explain.ts'
@@ -68,7 +67,7 @@ type Asked = { readonly lines?: RecordedLines; readonly input: PolicyInput | und
 
 async function readAsked(question: string | undefined, flags: Flags): Promise<Asked | undefined> {
   if (question !== undefined && (flags.log !== undefined || DECISION_ID.test(question))) {
-    const logs = flags.log ?? [join(demoStateDir(process.env, homedir()), 'decisions.ndjson')]
+    const logs = flags.log ?? [demoDecisionLog(demoStateDir(process.env, homedir()))]
     for (const log of logs) {
       if (await isMissing(log)) return fail(EXIT.usage, `${log}: no such log; name the file that \`log.path\` names`)
     }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ok, type Result } from '../lib/result.ts'
 import { DEMO_ISSUER } from '../model/demo-issuer.ts'
 import { DEMO_AUDIENCE, type DemoIssuer, MAX_TTL_SECONDS, openDemoIssuer } from './issuer.ts'
-import { demoAdminSocket, openStateDir } from './state.ts'
+import { demoAdminSocket, demoDecisionLog, demoWorkspace, openStateDir } from './state.ts'
 import { ensureWorkspace } from './workspace.ts'
 
 /** The settings of `--demo`, which lie under the configuration file, in its words. */
@@ -18,9 +18,9 @@ export const demoDefaults = (stateDir: string) => ({
       max_lifetime: MAX_TTL_SECONDS,
     },
   ],
-  workspace: join(stateDir, 'workspace'),
+  workspace: demoWorkspace(stateDir),
   policies: fileURLToPath(new URL('../../policies', import.meta.url)),
-  log: { sink: 'file', path: join(stateDir, 'decisions.ndjson') },
+  log: { sink: 'file', path: demoDecisionLog(stateDir) },
   admin: { enabled: true, socket: demoAdminSocket(stateDir) },
 })
 

@@ -10,6 +10,9 @@ export function demoStateDir(env: Readonly<Record<string, string | undefined>>, 
   return join(state !== undefined && isAbsolute(state) ? state : join(home, '.local', 'state'), 'portcullis')
 }
 
+export const demoWorkspace = (stateDir: string): string => join(stateDir, 'workspace')
+export const demoDecisionLog = (stateDir: string): string => join(stateDir, 'decisions.ndjson')
+
 /** Where the demo takes orders from the shell of its machine. */
 export const demoAdminSocket = (stateDir: string): string => join(stateDir, 'admin.sock')
 

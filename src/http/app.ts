@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { Exchange } from '../model/exchange.ts'
-import type { RefusalAt } from '../model/refusal.ts'
+import { REFUSALS, type RefusalAt } from '../model/refusal.ts'
 import type { Walked } from '../pep/trail.ts'
 import { type Administration, adminRoutes } from './admin.ts'
 import type { BodyLimits } from './body.ts'
@@ -66,7 +66,7 @@ export function createHttpApp(options: HttpOptions): Hono<Environment> {
   app.notFound((c) => refuse(readIncoming(c), () => ({ code: 'not_found' })))
   app.onError((error, c) => {
     options.onError(error)
-    return c.json({ error: 'broken', message: 'No decision could be made' }, 500)
+    return c.json({ error: 'broken', message: REFUSALS.broken.text }, 500)
   })
   return app
 }

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 
 /**
- * How a permitted call ended. `input_required` asks its caller for something first; `confined` is a place that the workspace refused to open; `failed` is a
- * throw; `cancelled` is a modern caller that went away. Only `confined` and `not_run` are refunded.
+ * How a permitted call ended. `input_required` asks its caller for something first; `confined` is a place that the
+ * workspace refused to open; `failed` is a throw; `cancelled` is a modern caller that went away. Only `confined`
+ * and `not_run` are refunded.
  */
 export const OutcomeStatus = Type.Union([
   Type.Literal('completed'),

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../model/json.ts'
+import { type Json, type JsonObject, valueAt } from '../model/json.ts'
 import type { InputReads } from './loaded-bundle.ts'
 
 type Path = readonly string[]
@@ -29,12 +29,6 @@ export function pickReads({ values, types }: InputReads): (input: JsonObject) =>
 }
 
 const isBelow = (path: Path, other: Path): boolean => other.every((name, index) => path[index] === name)
-
-function valueAt(input: JsonObject, path: Path): Json | undefined {
-  let value: Json | undefined = input
-  for (const name of path) value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-  return value
-}
 
 function put(into: Growing, path: Path, value: Json): void {
   let place = into

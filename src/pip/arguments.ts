@@ -2,6 +2,7 @@ import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { sha256 } from '../lib/digest.ts'
+import { distinct } from '../lib/distinct.ts'
 import { pointerMembers, toPointer } from '../lib/json-pointer.ts'
 import { toSegments } from '../lib/path-segments.ts'
 import type { ArgumentFault } from '../model/described.ts'
@@ -40,6 +41,7 @@ export function createArgumentReader(
     const args = validator.Default(structuredClone(sent)) as JsonObject
     if (!validator.Check(args)) {
       const faults = validator.Errors(args).flatMap((error) => toFaults(error, noun))
+      // each branch of a union says the same of a value that none of them takes
       return { faults: distinct(faults), args, shown: {}, paths: [] }
     }
     const faults: ArgumentFault[] = []
@@ -66,11 +68,6 @@ function toFaults(error: TLocalizedValidationError, noun: string): readonly Argu
     default:
       return [{ pointer: error.instancePath, expected: error.message }]
   }
-}
-
-/** Each branch of a union says the same of a value that none of them takes. */
-function distinct(faults: readonly ArgumentFault[]): readonly ArgumentFault[] {
-  return [...new Map(faults.map((fault) => [`${fault.pointer} ${fault.expected}`, fault])).values()]
 }
 
 /** `*` stands for each element. A path that is absent after defaults is the root. */

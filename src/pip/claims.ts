@@ -1,6 +1,6 @@
 import { pointerMembers } from '../lib/json-pointer.ts'
 import { isScopeToken } from '../lib/scope-token.ts'
-import { isObject } from '../model/json.ts'
+import { valueAt } from '../model/json.ts'
 import type { Actor, Subject } from '../model/subject.ts'
 import type { ClaimMapping, Issuer } from './issuer.ts'
 import type { JsonRecord } from './token.ts'
@@ -21,10 +21,10 @@ export function toSubject(claims: JsonRecord, id: string, issuer: Issuer, actors
     properties: {
       issuer: issuer.issuer,
       home: issuer.home,
-      tenant: mapping.tenant === undefined ? '' : name(valueAt(claims, mapping.tenant)),
+      tenant: mapping.tenant === undefined ? '' : name(valueAt(claims, pointerMembers(mapping.tenant))),
       actors: [...actors],
       client_id: name(firstAt(claims, mapping.client_id, ['/client_id', '/azp'])),
-      roles: roles(valueAt(claims, mapping.roles), mapping.roles_format),
+      roles: roles(valueAt(claims, pointerMembers(mapping.roles)), mapping.roles_format),
       scopes: scopes(firstAt(claims, mapping.scopes, ['/scope', '/scp'])),
       claims: Object.fromEntries(
         mapping.keep.filter((key) => Object.hasOwn(claims, key)).map((key) => [key, claims[key]]),
@@ -34,7 +34,7 @@ export function toSubject(claims: JsonRecord, id: string, issuer: Issuer, actors
 }
 
 function subjectType(claims: JsonRecord, { type }: ClaimMapping): string {
-  const value = type.claim === undefined ? undefined : valueAt(claims, type.claim)
+  const value = type.claim === undefined ? undefined : valueAt(claims, pointerMembers(type.claim))
   if (typeof value !== 'string' || !Object.hasOwn(type.values, value)) return type.default
   return type.values[value] ?? type.default
 }
@@ -62,14 +62,5 @@ const name = (value: unknown): string => (isName(value) ? value : '')
 
 function firstAt(claims: JsonRecord, configured: string | undefined, usual: readonly string[]): unknown {
   const pointers = configured === undefined ? usual : [configured]
-  return pointers.map((pointer) => valueAt(claims, pointer)).find((value) => value !== undefined)
-}
-
-function valueAt(claims: JsonRecord, pointer: string): unknown {
-  let value: unknown = claims
-  for (const member of pointerMembers(pointer)) {
-    if (!isObject(value) || !Object.hasOwn(value, member)) return undefined
-    value = value[member]
-  }
-  return value
+  return pointers.map((pointer) => valueAt(claims, pointerMembers(pointer))).find((value) => value !== undefined)
 }

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { decodeMirrored } from '../lib/mirrored-header.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { type Json, type JsonObject, valueAt } from '../model/json.ts'
 
 /** A property that its schema marks `x-mcp-header: "X"`: the client repeats it as `Mcp-Param-X` (SEP-2243). */
 export type MirroredArgument = { readonly header: string; readonly members: readonly string[] }
@@ -25,13 +25,7 @@ export function mismatches(
   headers: ReadonlyMap<string, string>,
 ): readonly string[] {
   return mirrored.flatMap(({ header, members }) => {
-    const value = members.reduce<Json | undefined>(
-      (inner, member) =>
-        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, member)
-          ? (inner as JsonObject)[member]
-          : undefined,
-      sent,
-    )
+    const value = valueAt(sent, members)
     const carried = headers.get(header)
     if (value === undefined || value === null) return carried === undefined ? [] : [header]
     return carried !== undefined && isSame(value, decodeMirrored(carried)) ? [] : [header]

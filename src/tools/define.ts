@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { pointerMembers } from '../lib/json-pointer.ts'
 import type { ClientCapability, InputRequired } from '../model/caller.ts'
 import type { ToolResult } from '../model/fault.ts'
+import { isObject, valueAt } from '../model/json.ts'
 import type { Access } from '../model/resource.ts'
 import type { Capabilities, Tool } from '../model/tool.ts'
 import { isContent } from './content.ts'
@@ -36,28 +38,13 @@ const BRAND = Symbol.for('portcullis.tool')
 /** True for what `defineTool` made. */
 export const isTool = (value: unknown): value is Tool => typeof value === 'object' && value !== null && BRAND in value
 
-type Schema = { readonly [keyword: string]: unknown }
-const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null
-
-/** The schema a JSON pointer leads to; `*` stands for each element of an array. */
-const schemaAt = (input: unknown, pointer: string): Schema | undefined => {
-  let schema: unknown = input
-  for (const token of pointer.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (!isSchema(schema)) return undefined
-    if (key === '*') schema = schema['items']
-    else
-      schema =
-        isSchema(schema['properties']) && Object.hasOwn(schema['properties'], key)
-          ? schema['properties'][key]
-          : undefined
-  }
-  return isSchema(schema) ? schema : undefined
-}
+/** Where in a schema that of the value stands which a JSON pointer names; `*` stands for each element of an array. */
+const placeInSchema = (pointer: string): readonly string[] =>
+  pointerMembers(pointer).flatMap((member) => (member === '*' ? ['items'] : ['properties', member]))
 
 const pointerFaults = (input: unknown, keyword: string, pointers: readonly string[]) =>
   pointers
-    .filter((pointer) => !pointer.startsWith('/') || schemaAt(input, pointer)?.['type'] !== 'string')
+    .filter((pointer) => !pointer.startsWith('/') || valueAt(input, [...placeInSchema(pointer), 'type']) !== 'string')
     .map((pointer) => `${keyword}: ${pointer} is the JSON pointer of no declared string; "/*" means each element`)
 
 const faultsOf = (tool: Tool): readonly string[] => {
@@ -67,9 +54,9 @@ const faultsOf = (tool: Tool): readonly string[] => {
   }
   if (tool.title === '') faults.push('title: must not be empty')
   if (tool.description === '') faults.push('description: must not be empty; a model chooses tools by it')
-  if (!isSchema(tool.input) || tool.input['type'] !== 'object') faults.push('input: must be a Type.Object')
+  if (!isObject(tool.input) || tool.input['type'] !== 'object') faults.push('input: must be a Type.Object')
   else faults.push(...[...lintSchema(tool.input), ...lintCost(tool.input)].map((fault) => `input${fault}`))
-  if (!isContent(tool.output) && (!isSchema(tool.output) || tool.output['type'] !== 'object')) {
+  if (!isContent(tool.output) && (!isObject(tool.output) || tool.output['type'] !== 'object')) {
     faults.push('output: must be a Type.Object, or Content')
   }
   faults.push(...pointerFaults(tool.input, 'paths', Object.keys(tool.paths)))

@@ -1,9 +1,5 @@
+import { isObject, type JsonObject } from '../model/json.ts'
 import { isReservedName } from './reserved.ts'
-
-type Schema = { readonly [keyword: string]: unknown }
-
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const MAX_PATTERN_INPUT = 1024
 const MAX_REPETITIONS = 2
@@ -20,7 +16,7 @@ const lintPattern = (pattern: string): string | undefined => {
   return repetitions.length > MAX_REPETITIONS ? `pattern must have at most ${MAX_REPETITIONS} repetitions` : undefined
 }
 
-const lintString = (schema: Schema): string | undefined => {
+const lintString = (schema: JsonObject): string | undefined => {
   if (typeof schema['maxLength'] !== 'number') return 'a string needs maxLength'
   if (typeof schema['pattern'] !== 'string') return undefined
   if (schema['maxLength'] > MAX_PATTERN_INPUT) return `a string with a pattern needs maxLength <= ${MAX_PATTERN_INPUT}`
@@ -30,8 +26,8 @@ const lintString = (schema: Schema): string | undefined => {
 const lintAll = (schemas: Iterable<readonly [string, unknown]>, at: string): readonly string[] =>
   [...schemas].flatMap(([key, schema]) => lintSchema(schema, `${at}/${key}`))
 
-const lintObject = (schema: Schema, at: string): readonly string[] => {
-  if (schema['additionalProperties'] !== false || !isSchema(schema['properties'])) {
+const lintObject = (schema: JsonObject, at: string): readonly string[] => {
+  if (schema['additionalProperties'] !== false || !isObject(schema['properties'])) {
     return [`${at}: an object must be closed: { additionalProperties: false }, no records`]
   }
   const properties = Object.entries(schema['properties'])
@@ -39,7 +35,7 @@ const lintObject = (schema: Schema, at: string): readonly string[] => {
   return [...reserved.map(([name]) => `${at}/${name}: reserved name`), ...lintAll(properties, at)]
 }
 
-const lintArray = (schema: Schema, at: string): readonly string[] => {
+const lintArray = (schema: JsonObject, at: string): readonly string[] => {
   const items = schema['items']
   if (Array.isArray(items)) return lintAll(Object.entries(items), at)
   const bound = typeof schema['maxItems'] === 'number' ? [] : [`${at}: an array needs maxItems`]
@@ -53,7 +49,7 @@ const one = (at: string, problem: string | undefined) => (problem === undefined 
  * validation runs before anything else is known of the arguments.
  */
 export const lintSchema = (schema: unknown, at = ''): readonly string[] => {
-  if (!isSchema(schema)) return [`${at}: not a schema`]
+  if (!isObject(schema)) return [`${at}: not a schema`]
   if ('const' in schema || 'enum' in schema) return []
   for (const keyword of ['anyOf', 'oneOf', 'allOf']) {
     if (Array.isArray(schema[keyword])) return schema[keyword].flatMap((member) => lintSchema(member, at))

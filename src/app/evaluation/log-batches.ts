@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs'
+import { LONGEST_LINE } from '../../audit/read.ts'
 import type { Batch } from './batch.ts'
 
 const BATCH_BYTES = 256 * 1024
-/** Far above any record: a file that is no log must not fill the memory. */
-const LONGEST_LINE = 16 * 1024 * 1024
 const LINE_END = 0x0a
 const TOO_LONG = new TextEncoder().encode('too long\n')
 

@@ -1,13 +1,13 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { pointerMembers } from '../../lib/json-pointer.ts'
-import { MODERN_VERSIONS } from '../../mcp/versions.ts'
 import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
 import type { Resource } from '../../model/resource.ts'
 import type { Tool } from '../../model/tool.ts'
 import type { Path } from '../../pap/diff/places.ts'
 import type { ToolTarget } from '../../pap/diff/targets.ts'
 import { createCatalogue } from '../../pip/catalogue.ts'
+import { imaginedCall } from '../inquiry/call.ts'
 
 /** Tools as questions are asked of them, in the words of the catalogue that a server would use. */
 export function targetsOf(tools: readonly Tool[]): readonly ToolTarget[] {
@@ -16,18 +16,8 @@ export function targetsOf(tools: readonly Tool[]): readonly ToolTarget[] {
     const pointers = Object.keys(tool.paths).map(pointerMembers)
     const known = new Map<string, Resource>()
 
-    function describeCall(args: JsonObject): ReturnType<typeof describe> {
-      return describe({
-        era: 'modern',
-        protocolVersion: MODERN_VERSIONS[0] ?? '',
-        id: 0,
-        method: 'tools/call',
-        target: { type: 'tool', name: tool.name, arguments: args },
-        params: {},
-        mirrored: new Map(),
-        bytes: 0,
-      })
-    }
+    const describeCall = (args: JsonObject) =>
+      describe(imaginedCall('tools/call', { type: 'tool', name: tool.name, arguments: args }))
 
     const at = (sample: JsonObject, text: string) =>
       describeCall(pointers.reduce((args, members) => put(args, members, text), sample))

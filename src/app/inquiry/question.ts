@@ -4,8 +4,7 @@ import { logFiles } from '../../audit/sinks/file.ts'
 import { closest } from '../../lib/closest.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import { METHODS } from '../../mcp/methods.ts'
-import { MODERN_VERSIONS } from '../../mcp/versions.ts'
-import type { McpCall, Target } from '../../model/call.ts'
+import type { Target } from '../../model/call.ts'
 import type { Described } from '../../model/described.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -14,6 +13,7 @@ import { policyInput } from '../../pep/policy-input.ts'
 import { createCatalogue } from '../../pip/catalogue.ts'
 import { BUILTIN_TOOLS } from '../../tools/builtin.ts'
 import { openWorkspaceRoot } from '../../tools/workspace/root.ts'
+import { imaginedCall } from './call.ts'
 
 type Question = Described & { readonly input: PolicyInput }
 
@@ -34,16 +34,7 @@ export function inputForMethod(subject: Subject, method: string, now: Date): Res
 }
 
 function inputFor(subject: Subject, method: string, target: Target, now: Date): Question {
-  const call: McpCall = {
-    era: 'modern',
-    protocolVersion: MODERN_VERSIONS[0] ?? '',
-    id: 0,
-    method,
-    target,
-    params: {},
-    mirrored: new Map(),
-    bytes: 0,
-  }
+  const call = imaginedCall(method, target)
   const described = createCatalogue('portcullis', BUILTIN_TOOLS).describe(call)
   const question = { action: call.method, resource: described.resource }
   return { ...described, input: policyInput(subject, question, call, uuidv7(), now) }
@@ -62,7 +53,7 @@ type RequiredMembers = {
 }
 
 /** Decisions of a log whose call never ended, over its rotated files. */
-export const unfinishedCalls = (log: string, rotated: number) => unfinished(logChunks(logFiles(log, rotated)))
+export const unfinishedCalls = (log: string) => unfinished(logChunks(logFiles(log)))
 
 /** Why a folder cannot be a workspace here; `undefined` when it can. */
 export function workspaceFault(directory: string): string | undefined {

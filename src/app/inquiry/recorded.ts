@@ -7,8 +7,6 @@ type Lines = { readonly decision: DecisionRecord; readonly outcome?: OutcomeReco
 
 /** Ids that begin alike were given out in the same minute; so many are named. */
 const NAMED = 5
-/** Rotated files that are read besides a log itself. */
-const ROTATED = 1000
 
 /**
  * What the decision logs say of one decision, by its id or the beginning of it, over their rotated files.
@@ -18,7 +16,7 @@ export async function recordedDecision(logs: readonly string[], id: string): Pro
   const decisions = new Map<string, DecisionRecord>()
   const outcomes = new Map<string, OutcomeRecord>()
   const scan = { records: 0, damaged: 0, first: '', last: '' }
-  for await (const read of readLog(logChunks(logs.flatMap((log) => logFiles(log, ROTATED))))) {
+  for await (const read of readLog(logChunks(logs.flatMap(logFiles)))) {
     if ('damaged' in read) {
       scan.damaged++
       continue

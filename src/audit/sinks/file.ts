@@ -65,9 +65,12 @@ export const createFileSink = async (options: {
   }
 }
 
+/** As many as `log.max_files` may ask for. */
+const MOST_KEPT = 1000
+
 /** The files of a rotated log that exist or may exist, oldest first. */
-export const logFiles = (path: string, keep: number): readonly string[] =>
-  Array.from({ length: keep + 1 }, (_, n) => numbered(path, keep - n))
+export const logFiles = (path: string): readonly string[] =>
+  Array.from({ length: MOST_KEPT + 1 }, (_, n) => numbered(path, MOST_KEPT - n))
 
 const numbered = (path: string, n: number): string => (n === 0 ? path : `${path}.${n}`)
 

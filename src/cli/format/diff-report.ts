@@ -1,6 +1,7 @@
 import type { DiffReport } from '../../app/evaluation/diff.ts'
 import { CHANGE_KINDS, type ChangeKind } from '../../pap/diff/change.ts'
 import type { ChangeGroup } from '../../pap/diff/tally.ts'
+import { counted } from './counted.ts'
 import { questionOf, whoOf } from './diff-question.ts'
 import { githubAnnotations } from './github.ts'
 import { junit } from './junit.ts'
@@ -116,5 +117,3 @@ function footing(judged: Judged): string {
       : `Failed: ${failed.join(', ')}.`,
   ].join('\n')
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts'
+import { counted } from './counted.ts'
 
 /** For a terminal: each finding with its place, what it is, and what to do about it; then how many. */
 export function prettyFindings(findings: readonly Finding[], root: string): string {
@@ -16,5 +17,3 @@ export function summary(findings: readonly Finding[]): string {
   const errors = findings.filter(({ level }) => level === 'error').length
   return `${counted(errors, 'error')}, ${counted(findings.length - errors, 'warning')}`
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

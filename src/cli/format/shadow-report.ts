@@ -1,4 +1,4 @@
-import { isObject } from '../../model/json.ts'
+import { sortedJson } from '../../model/json.ts'
 import type { ShadowDifference, ShadowExample, ShadowReport } from '../../model/shadow.ts'
 import { printable } from './printable.ts'
 
@@ -46,13 +46,7 @@ function statements(decision: unknown): readonly string[] {
   const members = typeof decision === 'object' && decision !== null ? Object.entries(decision) : []
   return members
     .flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value]).map((element) => printable(`${name}: ${sorted(element)}`)),
+      (Array.isArray(value) ? value : [value]).map((element) => printable(`${name}: ${sortedJson(element)}`)),
     )
     .toSorted()
 }
-
-/** Two policies need not write their members in one order. */
-const sorted = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  )

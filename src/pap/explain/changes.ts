@@ -1,3 +1,4 @@
+import { distinct } from '../../lib/distinct.ts'
 import { pointerMembers } from '../../lib/json-pointer.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import { type Json, type JsonObject, membersOf } from '../../model/json.ts'
@@ -76,12 +77,13 @@ function put(value: Json, [member, ...rest]: readonly string[], content: string)
 /** Every prefix that the roles of this policy name, the subject's own folder written out. */
 export function prefixesIn(data: JsonObject, subject: PolicyInput['subject']): readonly (readonly string[])[] {
   const roles = Object.values(membersOf(membersOf(data['mcp'])['roles']))
-  const prefixes = roles
-    .flatMap((role) => Object.values(membersOf(membersOf(role)['paths'])))
-    .flatMap((templates) => (Array.isArray(templates) ? (templates as readonly Json[]) : []))
-    .flatMap((template) => (Array.isArray(template) ? [resolved(template, subject.id)] : []))
-    .filter((prefix) => prefix !== undefined)
-  return [...new Map(prefixes.map((prefix) => [prefix.join('/'), prefix])).values()]
+  return distinct(
+    roles
+      .flatMap((role) => Object.values(membersOf(membersOf(role)['paths'])))
+      .flatMap((templates) => (Array.isArray(templates) ? (templates as readonly Json[]) : []))
+      .flatMap((template) => (Array.isArray(template) ? [resolved(template, subject.id)] : []))
+      .filter((prefix) => prefix !== undefined),
+  )
 }
 
 function resolved(template: readonly Json[], id: string): readonly string[] | undefined {

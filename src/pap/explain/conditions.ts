@@ -1,4 +1,4 @@
-import type { Json } from '../../model/json.ts'
+import { type Json, valueAt } from '../../model/json.ts'
 import type { Body, Condition, TermValue } from './explanation.ts'
 import { type Attempt, type Bindings, type Frame, type Place, pathOf, type Term } from './frames.ts'
 
@@ -113,18 +113,9 @@ function valuesIn(text: string, bindings: Bindings, input: Json): readonly TermV
   for (const [term, head = ''] of code.matchAll(/(?<![\w.])([a-z_A-Z]\w*)(?:\.[a-zA-Z_]\w*)*/g)) {
     const from = head === 'input' ? input : bindings.get(head)
     if (from === undefined) continue
-    const value = memberAt(from, term.split('.').slice(1))
+    const value = valueAt(from, term.split('.').slice(1))
     if (value === undefined) values.set(term, { term })
     else if (JSON.stringify(value).length <= MAX_VALUE) values.set(term, { term, value })
   }
   return [...values.values()]
-}
-
-function memberAt(value: Json, members: readonly string[]): Json | undefined {
-  let at: Json | undefined = value
-  for (const member of members) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, member)) return undefined
-    at = (at as Readonly<Record<string, Json>>)[member]
-  }
-  return at
 }

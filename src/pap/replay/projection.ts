@@ -1,3 +1,4 @@
+import { valueAt } from '../../model/json.ts'
 import type { InputReads } from '../../pdp/loaded-bundle.ts'
 
 /** Names inputs that a policy cannot tell apart alike. */
@@ -7,15 +8,6 @@ export function createProjection({ values, types }: InputReads): (input: unknown
       values.map((path) => boxed(valueAt(input, path))),
       types.map((path) => typeOf(valueAt(input, path))),
     ])
-}
-
-function valueAt(input: unknown, path: readonly string[]): unknown {
-  let value = input
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Readonly<Record<string, unknown>>)[name]
-  }
-  return value
 }
 
 /** JSON has no undefined, and null is a value. */

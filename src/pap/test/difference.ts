@@ -1,5 +1,5 @@
 import { toPointer } from '../../lib/json-pointer.ts'
-import { isObject } from '../../model/json.ts'
+import { isObject, sortedJson } from '../../model/json.ts'
 
 /** WASM gives sets in the order of their hashes. A limit's key and the segments of a prefix are sequences and stay. */
 export function unordered(value: unknown): unknown {
@@ -27,13 +27,15 @@ export function differences(wanted: unknown, actual: unknown, place: readonly st
     const names = new Set([...Object.keys(wanted), ...Object.keys(actual)])
     return [...names].flatMap((name) => differences(own(wanted, name), own(actual, name), [...place, name]))
   }
-  return textOf(wanted) === textOf(actual) ? [] : [`${nameOf(place)}wanted ${shown(wanted)}, decided ${shown(actual)}`]
+  return sortedJson(wanted) === sortedJson(actual)
+    ? []
+    : [`${nameOf(place)}wanted ${shown(wanted)}, decided ${shown(actual)}`]
 }
 
 function listDifferences(wanted: readonly unknown[], actual: readonly unknown[], place: readonly string[]) {
   const lacks = without(wanted, actual)
   const extra = without(actual, wanted)
-  const isOrder = lacks.length === 0 && extra.length === 0 && textOf(wanted) !== textOf(actual)
+  const isOrder = lacks.length === 0 && extra.length === 0 && sortedJson(wanted) !== sortedJson(actual)
   if (isOrder) return [`${nameOf(place)}wanted ${shown(wanted)}, decided ${shown(actual)}`]
   const left = [...extra]
   const lacking = lacks.flatMap((one) => {
@@ -45,8 +47,8 @@ function listDifferences(wanted: readonly unknown[], actual: readonly unknown[],
 }
 
 function without(ones: readonly unknown[], others: readonly unknown[]): readonly unknown[] {
-  const texts = new Set(others.map(textOf))
-  return ones.filter((one) => !texts.has(textOf(one)))
+  const texts = new Set(others.map(sortedJson))
+  return ones.filter((one) => !texts.has(sortedJson(one)))
 }
 
 /** How a person calls it: a reason by its code, a limit by its name. */
@@ -54,12 +56,6 @@ function label(value: unknown): string {
   const known = isObject(value) ? (value['code'] ?? value['name'] ?? value['type']) : undefined
   return typeof known === 'string' ? known : shown(value)
 }
-
-/** The same for values that differ in the order of their members alone. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, member) =>
-    isObject(member) ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1))) : member,
-  ) ?? 'undefined'
 
 const nameOf = (place: readonly string[]): string =>
   place.length === 0 ? '' : `${place.length === 1 ? place[0] : toPointer(place)}: `

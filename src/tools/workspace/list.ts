@@ -6,7 +6,7 @@ import { fault, type ToolResult } from '../../model/fault.ts'
 import type { Entry } from '../../model/workspace.ts'
 import type { Boundary } from './boundary.ts'
 import type { WorkspaceRoot } from './root.ts'
-import { at, CONFINED, errorCode, isPlainFile, lookAt, openDirectory, release } from './walk.ts'
+import { at, CONFINED, isPlainFile, lookAt, openDirectory, release, systemCode } from './walk.ts'
 
 const MAX_ENTRIES = 100_000
 /** Entries between two turns of the event loop: about 2 ms of system calls. */
@@ -33,7 +33,7 @@ const look = (directory: number, name: string) => {
   try {
     return lookAt(directory, name)
   } catch (error) {
-    if (errorCode(error) === 'EACCES') return undefined
+    if (systemCode(error) === 'EACCES') return undefined
     throw error
   }
 }

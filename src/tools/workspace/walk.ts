@@ -18,7 +18,7 @@ export const CONFINED = { ok: false, error: { code: 'not_found', confined: true 
 export const at = (directory: number, name: string): string => `/proc/self/fd/${directory}/${name}`
 
 /** The code of a file system error; anything else is a malfunction and thrown on. */
-export const errorCode = (error: unknown): string => {
+export const systemCode = (error: unknown): string => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   if (typeof code === 'string') return code
   throw error
@@ -30,7 +30,7 @@ export const lookAt = (directory: number, name: string): Stats | undefined =>
 
 /** What could not be opened, as the caller may know it. */
 export const refusalOf = (error: unknown, directory: number, name: string): ToolResult<never> => {
-  switch (errorCode(error)) {
+  switch (systemCode(error)) {
     case 'ENOENT':
     case 'ENAMETOOLONG':
       return fault('not_found')

@@ -5,7 +5,7 @@ import { ok } from '../../lib/result.ts'
 import { fault, type ToolResult } from '../../model/fault.ts'
 import { TEMPORARY_PREFIX } from './boundary.ts'
 import type { WorkspaceRoot } from './root.ts'
-import { at, CONFINED, errorCode, isPlainFile, lookAt, openDirectory, refusalOf, release } from './walk.ts'
+import { at, CONFINED, isPlainFile, lookAt, openDirectory, refusalOf, release, systemCode } from './walk.ts'
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 /** Never executable, never for everybody. */
@@ -29,7 +29,7 @@ const publish = (directory: number, temporary: string, name: string, overwrite: 
     else linkSync(at(directory, temporary), at(directory, name))
     return ok(undefined)
   } catch (error) {
-    const code = errorCode(error)
+    const code = systemCode(error)
     if (code === 'EEXIST') return fault('already_exists')
     if (code === 'EISDIR') return fault('not_a_file')
     throw error
@@ -40,7 +40,7 @@ const removeTemporary = (path: string) => {
   try {
     unlinkSync(path)
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
+    if (systemCode(error) !== 'ENOENT') throw error
   }
 }
 
