@@ -1,4 +1,4 @@
-import { err, type Result } from '../../lib/result.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import { createPolicy, type Policy } from '../../pdp/engine.ts'
 import type { LoadedBundle } from '../../pdp/loaded-bundle.ts'
@@ -35,8 +35,7 @@ export async function loadPolicy(
   source: PolicySource,
   deps: LoadDeps,
 ): Promise<Result<Policy, readonly PolicyFault[]>> {
-  const packed =
-    'dir' in source ? await packTree(source.dir, deps) : await readPackedFile(source.file, maxBytesOf(deps))
+  const packed = await packedPolicy(source, deps)
   if (!packed.ok) return packed
   // What was built here, from files that are here, nobody signed.
   const bundle = await readBundle(packed.value, 'dir' in source ? {} : deps)
@@ -72,8 +71,6 @@ function firstOf(faults: readonly PolicyFault[]): readonly PolicyFault[] {
   return [...faults.slice(0, MAX_FAULTS), { message: `there are ${more} more faults`, remedy: 'Correct these first' }]
 }
 
-const maxBytesOf = ({ maxBytes = DEFAULT_MAX_BYTES }: ReadOptions): number => maxBytes
-
 function budgetFaults(policy: Policy, deps: Pick<LoadDeps, 'now' | 'budgetMs'>): readonly PolicyFault[] {
   const budget = deps.budgetMs ?? DEFAULT_BUDGET_MS
   const { p50Ms } = measure(policy, deps.now)
@@ -86,8 +83,13 @@ function budgetFaults(policy: Policy, deps: Pick<LoadDeps, 'now' | 'budgetMs'>):
   ]
 }
 
-async function packTree(policyDir: string, deps: LoadDeps): Promise<Result<Uint8Array, readonly PolicyFault[]>> {
-  const { capabilities, tools } = deps
-  const packed = await packBundle({ policyDir, opa: await deps.opa(), capabilities, tools })
-  return packed.ok ? { ok: true, value: packed.value.bytes } : packed
+/** The bundle of a policy: built of a tree, or read. */
+export async function packedPolicy(
+  source: PolicySource,
+  deps: LoadDeps,
+): Promise<Result<Uint8Array, readonly PolicyFault[]>> {
+  const { capabilities, tools, maxBytes = DEFAULT_MAX_BYTES } = deps
+  if ('file' in source) return readPackedFile(source.file, maxBytes)
+  const packed = await packBundle({ policyDir: source.dir, opa: await deps.opa(), capabilities, tools })
+  return packed.ok ? ok(packed.value.bytes) : packed
 }

@@ -2,10 +2,8 @@ import { ok, type Result } from '../../lib/result.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { Policy } from '../../pdp/engine.ts'
-import { type LoadDeps, loadBundle, type PolicySource } from '../activation/load.ts'
-import { packBundle } from '../bundle/build.ts'
-import { readPackedFile } from '../bundle/packed-file.ts'
-import { DEFAULT_MAX_BYTES, readBundle } from '../bundle/read.ts'
+import { type LoadDeps, loadBundle, type PolicySource, packedPolicy } from '../activation/load.ts'
+import { readBundle } from '../bundle/read.ts'
 import { bundleSources, type Sources, treeSources } from './sources.ts'
 
 /** A policy that can be asked, and what it was made of. */
@@ -22,7 +20,7 @@ export async function openPolicy(
   source: PolicySource,
   deps: LoadDeps,
 ): Promise<Result<OpenedPolicy, readonly PolicyFault[]>> {
-  const packed = 'dir' in source ? await pack(source.dir, deps) : await readPackedFile(source.file, DEFAULT_MAX_BYTES)
+  const packed = await packedPolicy(source, deps)
   if (!packed.ok) return packed
   const bundle = await readBundle(packed.value)
   if (!bundle.ok) return bundle
@@ -34,12 +32,4 @@ export async function openPolicy(
     await sources?.close()
   }
   return ok({ policy: policy.value, data: bundle.value.data, sources, close })
-}
-
-async function pack(
-  policyDir: string,
-  { opa, capabilities, tools }: LoadDeps,
-): Promise<Result<Uint8Array, readonly PolicyFault[]>> {
-  const packed = await packBundle({ policyDir, opa: await opa(), capabilities, tools })
-  return packed.ok ? ok(packed.value.bytes) : packed
 }
