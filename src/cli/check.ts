@@ -14,12 +14,13 @@ import {
   findOpa,
   findRegal,
   LINT_SETTINGS,
+  MissingTool,
   PACKAGE_ROOT,
   POLICY_SCHEMAS,
   TEST_CAPABILITIES,
   VERSION,
 } from './package.ts'
-import { fail, failWithFaults } from './report.ts'
+import { failWithFaults } from './report.ts'
 
 const FORMATS = {
   pretty: prettyFindings,
@@ -49,7 +50,6 @@ Examples:
 
 async function check(policyDir: string, { format, lint }: Flags): Promise<void> {
   const tools = await findTools(lint)
-  if (tools === undefined) return
   const found = await checkPolicy({
     policyDir,
     opa: tools.opa,
@@ -64,15 +64,11 @@ async function check(policyDir: string, { format, lint }: Flags): Promise<void> 
   if (found.value.some(({ level }) => level === 'error')) process.exitCode = EXIT.finding
 }
 
-async function findTools(lint: boolean): Promise<{ opa: string; regal?: string } | undefined> {
-  try {
-    const opa = await findOpa()
-    return lint ? { opa, regal: await findRegal().catch(orWithout) } : { opa }
-  } catch (thrown) {
-    return fail(EXIT.environment, thrownText(thrown))
-  }
+async function findTools(lint: boolean): Promise<{ opa: string; regal?: string }> {
+  const opa = await findOpa()
+  return lint ? { opa, regal: await findRegal().catch(orWithout) } : { opa }
 }
 
 function orWithout(thrown: unknown): never {
-  throw new Error(`${thrownText(thrown)}\nOr check without lint, by --no-lint.`)
+  throw new MissingTool(`${thrownText(thrown)}\nOr check without lint, by --no-lint.`)
 }

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
 import { recordedDecision } from '../app/inquiry/recorded.ts'
 import { demoDecisionLog, demoStateDir } from '../demo/state.ts'
-import { thrownText } from '../lib/thrown-text.ts'
 import type { PolicyInput } from '../model/input.ts'
 import { type Answer, explain } from '../pap/explain/explain.ts'
 import { type OpenedPolicy, openPolicy } from '../pap/explain/open.ts'
@@ -87,15 +86,7 @@ const SHORTEST_ID = 8
 async function open(flags: Flags): Promise<OpenedPolicy | undefined> {
   const tools = BUILTIN_TOOL_NAMES
   const deps = { opa: findOpa, capabilities: BUILD_CAPABILITIES, tools, now: () => performance.now() }
-  const source = policySource(flags)
-  if ('dir' in source) {
-    try {
-      await findOpa()
-    } catch (thrown) {
-      return fail(EXIT.environment, thrownText(thrown))
-    }
-  }
-  const opened = await openPolicy(source, deps)
+  const opened = await openPolicy(policySource(flags), deps)
   return opened.ok ? opened.value : failWithFaults(`${flags.policies} cannot be used:`, opened.error)
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { thrownText } from '../lib/thrown-text.ts'
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -17,12 +18,17 @@ export const CASE_SCHEMA = fromRoot('test/policy/case.schema.json')
 
 export const VERSION = String(JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')).version)
 
-/** The `opa` command, found or made by the package's own tool chain. Throws a message that says what to do. */
+/** A command that is needed and that this machine lacks; the message says what to do. */
+export class MissingTool extends Error {}
+
+/** The `opa` command, found or made by the package's own tool chain, or a `MissingTool`. */
 export const findOpa = (): Promise<string> => findTool('opa')
 /** As `findOpa`, for `regal`. */
 export const findRegal = (): Promise<string> => findTool('regal')
 
 async function findTool(name: 'opa' | 'regal'): Promise<string> {
   const toolchain: { findTool: (tool: typeof name) => Promise<string> } = await import(fromRoot('scripts/toolchain.js'))
-  return toolchain.findTool(name)
+  return toolchain.findTool(name).catch((cause: unknown) => {
+    throw new MissingTool(thrownText(cause), { cause })
+  })
 }

@@ -1,26 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { openVersion, type PolicyVersion } from '../app/evaluation/policy-version.ts'
-import { thrownText } from '../lib/thrown-text.ts'
-import { EXIT } from './exit-code.ts'
 import { BUILD_CAPABILITIES, findOpa } from './package.ts'
-import { fail, failWithFaults } from './report.ts'
+import { failWithFaults } from './report.ts'
 
 /** Opens what a command line names as a policy, or says why it cannot be used. */
 export async function openNamedVersion(name: string, beside?: string): Promise<PolicyVersion | undefined> {
-  const missing: string[] = []
-  const opa = () =>
-    findOpa().catch((thrown) => {
-      missing.push(thrownText(thrown))
-      throw thrown
-    })
-  try {
-    const version = await openVersion(name, beside, { opa, capabilities: BUILD_CAPABILITIES })
-    return version.ok ? version.value : failWithFaults(`${name} cannot be used:`, version.error)
-  } catch (thrown) {
-    if (missing[0] === undefined) throw thrown
-    return fail(EXIT.environment, missing[0])
-  }
+  const version = await openVersion(name, beside, { opa: findOpa, capabilities: BUILD_CAPABILITIES })
+  return version.ok ? version.value : failWithFaults(`${name} cannot be used:`, version.error)
 }
 
 export const jobsOption = (): Option =>

@@ -8,13 +8,24 @@ import { EXIT } from './exit-code.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { newCommand } from './new.ts'
-import { VERSION } from './package.ts'
+import { MissingTool, VERSION } from './package.ts'
 import { replayCommand } from './replay.ts'
+import { fail } from './report.ts'
 import { rolloutCommand } from './rollout.ts'
 import { serveCommand } from './serve.ts'
 import { shadowCommand } from './shadow.ts'
 import { testCommand } from './test.ts'
 import { tokenCommand } from './token.ts'
+
+/** Runs a command line. Whatever the command, a tool that this machine lacks ends it alike. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(argv)
+  } catch (thrown) {
+    if (!(thrown instanceof MissingTool)) throw thrown
+    fail(EXIT.environment, thrown.message)
+  }
+}
 
 /** The command line. Each command is one file: it reads flags, calls, prints, and says how it ended. */
 export function createProgram(): Command {

@@ -1,7 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { TESTED_PRODUCT } from '../app/inquiry/tested-product.ts'
-import { thrownText } from '../lib/thrown-text.ts'
 import { writeWhole } from '../pap/bundle/write.ts'
 import { lcov } from '../pap/test/lcov.ts'
 import { testPolicy } from '../pap/test/test-policy.ts'
@@ -68,7 +67,6 @@ async function test(policyDir: string, flags: Flags): Promise<void> {
     return fail(EXIT.usage, '--filter leaves lines out that --lcov would call unreached; give one of them')
   }
   const options = await optionsOf(policyDir, flags)
-  if (options === undefined) return
   if (flags.watch) return watchTests(options)
   const tested = await testPolicy(options)
   if (!tested.ok) {
@@ -80,22 +78,18 @@ async function test(policyDir: string, flags: Flags): Promise<void> {
   if (flags.lcov !== undefined) await writeLcov(flags.lcov, tested.value)
 }
 
-async function optionsOf(policyDir: string, flags: Flags): Promise<TestOptions | undefined> {
+async function optionsOf(policyDir: string, flags: Flags): Promise<TestOptions> {
   const { cases, filter, coverageMin, catalogueMin } = flags
-  try {
-    return {
-      ...TESTED_PRODUCT,
-      policyDir,
-      casesDir: cases,
-      root: process.cwd(),
-      opa: await findOpa(),
-      capabilities: { build: BUILD_CAPABILITIES, test: TEST_CAPABILITIES },
-      minimums: { coverage: coverageMin, catalogue: catalogueMin },
-      ...(filter !== undefined && { filter }),
-      now: () => performance.now(),
-    }
-  } catch (thrown) {
-    return fail(EXIT.environment, thrownText(thrown))
+  return {
+    ...TESTED_PRODUCT,
+    policyDir,
+    casesDir: cases,
+    root: process.cwd(),
+    opa: await findOpa(),
+    capabilities: { build: BUILD_CAPABILITIES, test: TEST_CAPABILITIES },
+    minimums: { coverage: coverageMin, catalogue: catalogueMin },
+    ...(filter !== undefined && { filter }),
+    now: () => performance.now(),
   }
 }
 

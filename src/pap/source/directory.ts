@@ -31,7 +31,10 @@ export function createDirectorySource({ dir, pack, timer }: DirectorySourceOptio
       return packed.ok ? { kind: 'bundle', packed: packed.value } : { kind: 'refused', faults: packed.error }
     } catch (thrown) {
       built = ''
-      return unreachable(thrownText(thrown), 'Let the server read the policy folder, and run `opa`')
+      return unreachable(
+        thrownText(thrown).replace(/\.$/, ''),
+        'Let the server read the policy folder and run `opa`, or give it a bundle, which needs neither',
+      )
     }
   }
 

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { DEFAULT_POLICIES } from '../../../src/cli/package.ts'
 import { createProgram } from '../../../src/cli/program.ts'
 import { run } from './run.ts'
 
@@ -57,5 +58,37 @@ describe('usage that is wrong is exit code 2, and says what would be right', () 
     const { stdout, stderr, code } = await run(...args)
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
     expect(stderr).toContain(says)
+  })
+})
+
+describe('a machine without opa is exit code 3, and says what to do', () => {
+  const policies = ['--policies', DEFAULT_POLICIES]
+  const question = ['--subject', 'alice', '--roles', 'user', '--tool', 'readFile', '--path', '/public/a.txt']
+  const { PORTCULLIS_OPA: before } = process.env
+  beforeAll(() => {
+    process.env['PORTCULLIS_OPA'] = '/no/such/command'
+  })
+  afterAll(() => {
+    if (before === undefined) delete process.env['PORTCULLIS_OPA']
+    else process.env['PORTCULLIS_OPA'] = before
+  })
+
+  test.each<{ command: readonly string[] }>([
+    { command: ['build', DEFAULT_POLICIES, '--out', '/no/such/folder/bundle.tar.gz'] },
+    { command: ['check', DEFAULT_POLICIES] },
+    { command: ['test', DEFAULT_POLICIES] },
+    { command: ['eval', ...policies, ...question] },
+    { command: ['explain', ...policies, ...question] },
+    { command: ['diff', DEFAULT_POLICIES, DEFAULT_POLICIES] },
+    { command: ['replay', '/no/such/log', '--policy', DEFAULT_POLICIES] },
+  ])('portcullis $command.0', async ({ command }) => {
+    expect(await run(...command)).toEqual({
+      stdout: '',
+      stderr: `opa 1.22.2 is needed and could not be had:
+  1. PORTCULLIS_OPA=/no/such/command does not run: correct or unset it
+Put opa 1.22.2 on PATH, or set PORTCULLIS_OPA to its path, or install Go 1.26 or newer.
+`,
+      code: 3,
+    })
   })
 })

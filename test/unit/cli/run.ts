@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals'
-import { createProgram } from '../../../src/cli/program.ts'
+import { runCommandLine } from '../../../src/cli/program.ts'
 
 export type Ran = { readonly stdout: string; readonly stderr: string; readonly code: number }
 
@@ -26,7 +26,7 @@ export async function run(...args: readonly string[]): Promise<Ran> {
   const before = process.exitCode
   process.exitCode = undefined
   try {
-    await createProgram().parseAsync(['node', 'portcullis', ...args])
+    await runCommandLine(['node', 'portcullis', ...args])
     return { ...written, code: Number(process.exitCode ?? 0) }
   } catch (thrown) {
     if (thrown instanceof Exit) return { ...written, code: thrown.code }
