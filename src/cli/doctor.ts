@@ -6,6 +6,7 @@ import { demoDecisionLog, demoStateDir, demoWorkspace } from '../demo/state.ts'
 import { thrownText } from '../lib/thrown-text.ts'
 import { EXIT } from './exit-code.ts'
 import { findOpa } from './package.ts'
+import { isReadableFile } from './readable-file.ts'
 
 type Flags = { readonly log?: string; readonly workspace?: string }
 type Check = { readonly state: 'ok' | 'finding' | 'missing'; readonly text: string }
@@ -61,7 +62,7 @@ async function workspaceCheck(directory: string, named: boolean): Promise<Check>
 }
 
 async function logChecks(log: string, named: boolean): Promise<readonly Check[]> {
-  if (!(await exists(log))) {
+  if (!(await isReadableFile(log))) {
     if (named) return [{ state: 'missing', text: `${log}: no such log; name the file that \`log.path\` names` }]
     return [{ state: 'ok', text: 'No decision log yet' }]
   }

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { Command, Option } from 'commander'
 import { BUILTIN_TOOL_NAMES } from '../app/inquiry/question.ts'
@@ -12,6 +11,7 @@ import { EXIT } from './exit-code.ts'
 import { prettyAnswer } from './format/explanation.ts'
 import { BUILD_CAPABILITIES, findOpa } from './package.ts'
 import { policySource, type QuestionFlags, readQuestion, withQuestionOptions } from './question.ts'
+import { isReadableFile } from './readable-file.ts'
 import { fail, failWithFaults } from './report.ts'
 
 type Flags = QuestionFlags & {
@@ -68,7 +68,8 @@ async function readAsked(question: string | undefined, flags: Flags): Promise<As
   if (question !== undefined && (flags.log !== undefined || DECISION_ID.test(question))) {
     const logs = flags.log ?? [demoDecisionLog(demoStateDir(process.env, homedir()))]
     for (const log of logs) {
-      if (await isMissing(log)) return fail(EXIT.usage, `${log}: no such log; name the file that \`log.path\` names`)
+      if (!(await isReadableFile(log)))
+        return fail(EXIT.usage, `${log}: no such log; name the file that \`log.path\` names`)
     }
     if (question.length < SHORTEST_ID)
       return fail(EXIT.usage, `${question} is too short for a decision id: write at least ${SHORTEST_ID} characters`)
@@ -102,9 +103,3 @@ function isPermitted({ recorded, explanation }: Answer): boolean {
   if (recorded === undefined) return explanation?.decision.effect === 'permit'
   return recorded.decision.refusal === undefined || recorded.decision.enforced === false
 }
-
-const isMissing = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => false,
-    () => true,
-  )

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { thrownText } from '../lib/thrown-text.ts'
 import { buildCommand } from './build.ts'
 import { checkCommand } from './check.ts'
 import { diffCommand } from './diff.ts'
@@ -17,14 +18,22 @@ import { shadowCommand } from './shadow.ts'
 import { testCommand } from './test.ts'
 import { tokenCommand } from './token.ts'
 
-/** Runs a command line. Whatever the command, a tool that this machine lacks ends it alike. */
+/** Runs a command line. Whatever the command, what this machine lacks or refuses ends it alike. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync(argv)
   } catch (thrown) {
-    if (!(thrown instanceof MissingTool)) throw thrown
-    fail(EXIT.environment, thrown.message)
+    const lack = lackOf(thrown)
+    if (lack === undefined) throw thrown
+    fail(EXIT.environment, lack)
   }
+}
+
+/** Undefined: it is a defect of ours, whose stack somebody has to see. */
+function lackOf(thrown: unknown): string | undefined {
+  if (thrown instanceof MissingTool) return thrown.message
+  if (typeof thrown !== 'object' || thrown === null || !('syscall' in thrown)) return undefined
+  return `The system refuses: ${thrownText(thrown)}. Name another place, or give access to it`
 }
 
 /** The command line. Each command is one file: it reads flags, calls, prints, and says how it ended. */

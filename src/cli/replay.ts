@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { replayLog } from '../app/evaluation/replay.ts'
+import type { ReplayTally } from '../pap/replay/tally.ts'
 import { EXIT } from './exit-code.ts'
 import { jsonReplay, prettyReplay } from './format/replay-report.ts'
 import { DEFAULT_POLICIES } from './package.ts'
@@ -45,5 +46,8 @@ async function replay(files: readonly string[], { policy: name, format, limit, j
   const seconds = (performance.now() - started) / 1000
   const { revision, sha256 } = policy.bundle
   process.stdout.write(FORMATS[format]({ tally: tally.value, files, policy: { revision, sha256 }, seconds }))
-  process.exitCode = tally.value.different > 0 ? EXIT.finding : EXIT.ok
+  process.exitCode = tally.value.different > 0 || isNoLog(tally.value) ? EXIT.finding : EXIT.ok
 }
+
+/** A pipeline that names the wrong file has compared nothing. */
+const isNoLog = ({ decisions, damaged }: ReplayTally): boolean => decisions === 0 && damaged > 0

@@ -67,6 +67,7 @@ describe('doctor', () => {
 
   test.each<{ what: string; flags: () => readonly string[]; says: string }>([
     { what: 'a log', flags: () => ['--log', join(dir, 'none')], says: 'no such log' },
+    { what: 'a log that is no folder', flags: () => ['--log', dir], says: 'no such log' },
     { what: 'a workspace', flags: () => ['--workspace', join(dir, 'none')], says: join('none') },
   ])('$what that was named and is not there is exit code 3', async ({ flags, says }) => {
     const { code, stdout } = await run('doctor', ...flags())

@@ -22,6 +22,16 @@ describe('init', () => {
     })
   })
 
+  test('what the system refuses is said without a stack', async () => {
+    const tooLong = join(folder, 'm'.repeat(300))
+    const { stdout, stderr, code } = await run('init', tooLong)
+    expect({ stdout, stderr, code }).toEqual({
+      stdout: '',
+      stderr: `The system refuses: ENAMETOOLONG: name too long, scandir '${tooLong}'. Name another place, or give access to it\n`,
+      code: 3,
+    })
+  })
+
   test('what it wrote passes check', async () => {
     const { stdout, code } = await run('check', join(repository, 'policies'))
     expect({ stdout, code }).toEqual({ stdout: '0 errors, 0 warnings\n', code: 0 })

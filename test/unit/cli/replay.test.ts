@@ -97,6 +97,11 @@ describe('replay', () => {
     })
   })
 
+  test('a file that is no log is exit code 1: nothing was compared', async () => {
+    const { code, report } = await replay(await logOf('none', ['# Decisions\n']), '--policy', bundle)
+    expect({ code, report }).toMatchObject({ code: 1, report: { ...nothing, lines: 1, decisions: 0, damaged: 1 } })
+  })
+
   test('damaged lines are named, over all files, and a torn last line ends with its file', async () => {
     const [line = ''] = records.map(toLine)
     const files = [await logOf('torn', [line, '\n', line.slice(0, 40)]), await logOf('next', ['{}\n', line, 'x\n'])]
