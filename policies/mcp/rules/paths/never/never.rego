@@ -11,10 +11,12 @@ import data.mcp.lib.result
 deny_call contains _reason if {
 	some path in input.resource.properties.paths
 	some segment in path.segments
-	_closed[segment]
+	_is_closed(segment)
 }
 
 # what is no name at all never gets this far over MCP; other entrances put their own questions
-_closed := {"", ".", ".."} | {name | some name in data.mcp.paths.never}
+_is_closed(segment) if segment in {"", ".", ".."}
+
+_is_closed(segment) if segment in data.mcp.paths.never
 
 _reason := result.reason(rego.metadata.chain())
