@@ -2,7 +2,7 @@ import type { Config } from '../../config/load.ts'
 import { isLoopback } from '../../lib/loopback.ts'
 import { createPublicFetch } from '../../pip/key-address.ts'
 import { discoverKeys } from '../../pip/key-discovery.ts'
-import { createReadDocument } from '../../pip/key-fetch.ts'
+import { createReadDocument, fetchAnywhere } from '../../pip/key-fetch.ts'
 import { createKeySet, type KeySet } from '../../pip/key-set.ts'
 import {
   createDiscoveredKeySource,
@@ -21,7 +21,7 @@ function sourceOf({ issuer, jwks }: Issuer): KeySource {
   if (file !== undefined) return createFileKeySource({ ...common, path: file })
   // who configures an address on this very machine means it
   const isNear = private_addresses || isLoopback(new URL(url ?? issuer).hostname)
-  const readDocument = createReadDocument(isNear ? fetch : createPublicFetch())
+  const readDocument = createReadDocument(isNear ? fetchAnywhere : createPublicFetch())
   if (url !== undefined) return createUrlKeySource({ ...common, url, readDocument })
   return createDiscoveredKeySource({ ...common, readDocument, discover: () => discoverKeys(issuer, readDocument) })
 }

@@ -1,9 +1,13 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { err, ok, type Result } from '../../../src/lib/result.ts'
-import { createReadDocument } from '../../../src/pip/key-fetch.ts'
+import { createReadDocument, fetchAnywhere } from '../../../src/pip/key-fetch.ts'
 import { createDiscoveredKeySource, createFileKeySource, createUrlKeySource } from '../../../src/pip/key-source.ts'
 
 const url = 'https://issuer.example/jwks'
@@ -56,6 +60,26 @@ describe('an answer over HTTP', () => {
     await createReadDocument(fetch)(url)
     expect(asked).toEqual([[url, 'error', true]])
   })
+})
+
+test('B-045 a body that never ends is given up, whatever memory is collected meanwhile', async () => {
+  const held: ServerResponse[] = []
+  const server = createServer((_, response) => {
+    held.push(response.setHeader('content-type', 'application/json'))
+    response.write('{"keys":[')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  setFlagsFromString('--expose-gc')
+  const collecting = setInterval(runInNewContext('gc'), 20)
+  try {
+    const { port } = server.address() as AddressInfo
+    const address = `http://127.0.0.1:${port}/jwks`
+    expect(await createReadDocument(fetchAnywhere)(address)).toEqual(err(`${address} cannot be read (TimeoutError)`))
+  } finally {
+    clearInterval(collecting)
+    for (const response of held) response.destroy()
+    server.close()
+  }
 })
 
 const folder = await mkdtemp(join(tmpdir(), 'portcullis-keys-'))
