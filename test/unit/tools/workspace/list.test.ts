@@ -1,16 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { link, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { confine } from '../../../../src/tools/workspace/confine.ts'
-import { openDescriptors } from './descriptors.ts'
+import { openBelow } from './descriptors.ts'
 import { CONFINED, confineTo, createFixture, type Fixture, faultOf, namesIn } from './fixture.ts'
 
 describe('listing in the workspace', () => {
   let fixture: Fixture
-  let before: number
   beforeEach(async () => {
-    before = openDescriptors()
     fixture = await createFixture({
       'docs/b.txt': 'four',
       'docs/a.txt': 'a',
@@ -23,7 +21,7 @@ describe('listing in the workspace', () => {
   })
   afterEach(async () => {
     await fixture.remove()
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(dirname(fixture.inside))).toEqual([])
   })
 
   const restricted = confineTo({

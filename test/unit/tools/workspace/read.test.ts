@@ -1,19 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { link, symlink, truncate } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { toSegments } from '../../../../src/lib/path-segments.ts'
 import { confine } from '../../../../src/tools/workspace/confine.ts'
-import { openDescriptors } from './descriptors.ts'
+import { openBelow } from './descriptors.ts'
 import { CONFINED, confineTo, createFixture, type Fixture, faultOf, readText } from './fixture.ts'
 
 describe('reading in the workspace', () => {
   let fixture: Fixture
-  let before: number
   beforeEach(async () => {
-    before = openDescriptors()
     fixture = await createFixture({
       'public/a.txt': 'public a',
       'public/empty': '',
@@ -39,7 +37,7 @@ describe('reading in the workspace', () => {
   })
   afterEach(async () => {
     await fixture.remove()
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(dirname(fixture.inside))).toEqual([])
   })
 
   const read: readonly (readonly [path: string, content: string])[] = [
@@ -186,9 +184,9 @@ describe('reading in the workspace', () => {
 
   test('a throw closes what was opened', async () => {
     await fixture.put('x/y/z', 'z')
-    const during = openDescriptors()
+    const during = openBelow(fixture.inside)
     const read = fixture.everything.read('x/y/z', { offset: Number.NaN, length: 1, limit: 10 })
     await expect(read).rejects.toThrow('The value of "size" is out of range')
-    expect(openDescriptors()).toBe(during)
+    expect(openBelow(fixture.inside)).toEqual(during)
   })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { confine } from '../../../../src/tools/workspace/confine.ts'
 import { openWorkspaceRoot } from '../../../../src/tools/workspace/root.ts'
-import { openDescriptors } from './descriptors.ts'
+import { openBelow } from './descriptors.ts'
 import { EVERYTHING, readText } from './fixture.ts'
 
 describe('openWorkspaceRoot', () => {
@@ -28,9 +28,9 @@ describe('openWorkspaceRoot', () => {
     ['/proc/self/exe', 'not a directory; name a directory'],
   ]
   test.each(refused)('%s is refused', (directory, problem) => {
-    const before = openDescriptors()
+    const before = openBelow(directory)
     expect(openWorkspaceRoot(directory)).toEqual({ ok: false, error: `workspace ${directory}: ${problem}` })
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(directory)).toEqual(before)
   })
 
   test('keeps the opened directory when its name leads elsewhere (A-035)', async () => {
@@ -39,13 +39,12 @@ describe('openWorkspaceRoot', () => {
     await mkdir(join(base, 'out'))
     await writeFile(join(directory, 'x.txt'), 'inside')
     await writeFile(join(base, 'out', 'x.txt'), 'outside')
-    const before = openDescriptors()
     const opened = openWorkspaceRoot(directory)
     if (!opened.ok) throw new Error(opened.error)
     await rename(directory, join(base, 'b'))
     await symlink(join(base, 'out'), directory)
     expect(await readText(confine(opened.value, [EVERYTHING]), 'x.txt')).toBe('inside')
     opened.value.close()
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(base)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import * as fsPromises from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { openDescriptors } from './descriptors.ts'
+import { openBelow } from './descriptors.ts'
 import type { Fixture } from './fixture.ts'
 
 // A disk that takes the first half of what is written to it.
@@ -21,14 +21,12 @@ const { createFixture, readText } = await import('./fixture.ts')
 
 describe('a full disk', () => {
   let fixture: Fixture
-  let before: number
   beforeEach(async () => {
-    before = openDescriptors()
     fixture = await createFixture({ 'docs/a.txt': 'old' })
   })
   afterEach(async () => {
     await fixture.remove()
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(dirname(fixture.inside))).toEqual([])
   })
 
   const paths: readonly (readonly [path: string, overwrite: boolean])[] = [

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { link, readdir, readFile, stat, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { confine } from '../../../../src/tools/workspace/confine.ts'
-import { openDescriptors } from './descriptors.ts'
+import { openBelow } from './descriptors.ts'
 import { CANARY, CONFINED, confineTo, createFixture, type Fixture, faultOf, readText } from './fixture.ts'
 
 const written = (created: boolean) => ({ ok: true, value: { created } })
 
 describe('writing in the workspace', () => {
   let fixture: Fixture
-  let before: number
   beforeEach(async () => {
-    before = openDescriptors()
     fixture = await createFixture({ 'docs/a.txt': 'old', 'private/k': 'k' })
     const { inside, outside } = fixture
     await symlink(join(outside, 'secret.txt'), join(inside, 't'))
@@ -24,7 +22,7 @@ describe('writing in the workspace', () => {
     expect(await readdir(fixture.outside)).toEqual(['secret.txt'])
     expect(await readFile(join(fixture.outside, 'secret.txt'), 'utf8')).toBe(CANARY)
     await fixture.remove()
-    expect(openDescriptors()).toBe(before)
+    expect(openBelow(dirname(fixture.inside))).toEqual([])
   })
 
   const write = (path: string, content: string, overwrite = false, workspace = fixture.everything) =>
