@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { KINDS } from '../pap/check/structure.ts'
+import { KINDS, type Kind } from '../pap/rego/kinds.ts'
 import { createRule, readRuleName } from '../pap/scaffold/rule.ts'
-import type { Kind, RuleName } from '../pap/scaffold/rule-texts.ts'
+import type { RuleName } from '../pap/scaffold/rule-texts.ts'
 import { DEFAULT_POLICIES } from './package.ts'
 import { failWithFaults } from './report.ts'
 

@@ -1,5 +1,6 @@
 import type { Decided } from '../../model/decision.ts'
-import type { Body, Condition, Explanation, Kind, RuleFinding, TermValue } from '../../pap/explain/explanation.ts'
+import type { Body, Condition, Explanation, RuleFinding, TermValue } from '../../pap/explain/explanation.ts'
+import type { Kind } from '../../pap/rego/kinds.ts'
 
 const MAX_MISSES = 2
 /** Alternatives of one condition, and how deep they go: `--format json` has all of them. */

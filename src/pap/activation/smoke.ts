@@ -1,6 +1,8 @@
+import { distinct } from '../../lib/distinct.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
 import type { Policy } from '../../pdp/engine.ts'
+import { misstatements } from './misstatements.ts'
 
 const WARM_UPS = 50
 const EVALUATIONS = 200
@@ -80,9 +82,11 @@ export type Measured = { readonly p50Ms: number }
 
 /** Asks every smoke question once; a policy without an answer to one of them cannot be used. */
 export function smokeFaults(policy: Policy): readonly PolicyFault[] {
-  return SMOKE.flatMap(({ name, input }) => {
+  const faults = SMOKE.flatMap(({ name, input }) => {
     const decided = policy.decide(input)
     if (decided.effect !== 'indeterminate') return []
+    const misstated = misstatements(policy, input)
+    if (misstated.length > 0) return misstated
     return [
       {
         message: `no decision on ${name}: ${decided.cause}`,
@@ -90,6 +94,7 @@ export function smokeFaults(policy: Policy): readonly PolicyFault[] {
       },
     ]
   })
+  return distinct(faults)
 }
 
 /** The median time of one decision. */

@@ -1,9 +1,10 @@
 import type { PolicyFault } from '../../model/policy-fault.ts'
+import { KINDS, STATEMENTS } from '../rego/kinds.ts'
 import { type Module, pathOf, type Rule } from '../rego/module.ts'
 import type { PolicyTree } from '../rego/tree.ts'
 import { callAttributeFaults } from './call-attributes.ts'
+import { saidFault } from './said.ts'
 
-export const KINDS = ['permit', 'deny', 'deny_call', 'scope', 'limit', 'oblige'] as const
 export const DATA_FOLDERS = ['roles', 'inherits', 'plans', 'scopes', 'paths', 'catalogue'] as const
 
 /**
@@ -79,7 +80,8 @@ function ruleFaults(module: Module, rule: Rule): readonly PolicyFault[] {
   const name = String(ref[0]?.value)
   if (name.startsWith('_')) return []
   const place = { file: module.file, line: lineOf(rule) }
-  if (!KINDS.some((kind) => kind === name)) {
+  const kind = KINDS.find((known) => known === name)
+  if (kind === undefined) {
     return [
       {
         ...place,
@@ -88,8 +90,11 @@ function ruleFaults(module: Module, rule: Rule): readonly PolicyFault[] {
       },
     ]
   }
-  if (ref.length === 1 && key !== undefined && args === undefined) return []
-  return [{ ...place, message: `rule "${name}" is not a set`, remedy: `Write \`${name} contains … if { … }\`` }]
+  if (ref.length !== 1 || key === undefined || args !== undefined) {
+    return [{ ...place, message: `rule "${name}" is not a set`, remedy: `Write \`${name} contains … if { … }\`` }]
+  }
+  const fault = saidFault(rule, STATEMENTS[kind])
+  return fault === undefined ? [] : [{ ...place, message: `rule "${name}" ${fault}`, remedy: STATEMENTS[kind].remedy }]
 }
 
 /** A rule head such as `rules.a.b.permit` in package mcp reaches into the places above from outside. */

@@ -1,9 +1,7 @@
 import type { Decided } from '../../model/decision.ts'
 import type { PolicyInput } from '../../model/input.ts'
 import type { Json } from '../../model/json.ts'
-import type { KINDS } from '../check/structure.ts'
-
-export type Kind = (typeof KINDS)[number]
+import type { Kind } from '../rego/kinds.ts'
 
 /** What a term of a condition stood for; without a value it was undefined. */
 export type TermValue = { readonly term: string; readonly value?: Json }

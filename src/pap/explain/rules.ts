@@ -1,24 +1,10 @@
 import { compareText } from '../../lib/compare.ts'
-import type { PolicyInput } from '../../model/input.ts'
 import type { Json } from '../../model/json.ts'
-import type { Policy } from '../../pdp/engine.ts'
-import { REPORT } from '../../pdp/entrypoints.ts'
-import { KINDS } from '../check/structure.ts'
+import type { Reported } from '../activation/report.ts'
+import { KINDS, type Kind } from '../rego/kinds.ts'
 import type { ConditionReader } from './conditions.ts'
-import type { Kind, RuleFinding } from './explanation.ts'
+import type { RuleFinding } from './explanation.ts'
 import type { Label } from './sources.ts'
-import type { Reported } from './trace.ts'
-
-/** What each rule said, by the compiled policy itself; undefined when it has no such entrypoint. */
-export function compiledReport(policy: Policy, input: PolicyInput): readonly Reported[] | undefined {
-  const report = policy.evaluate(REPORT, input as unknown as Parameters<Policy['evaluate']>[1])
-  return report.ok && Array.isArray(report.value) ? report.value.filter(isReported) : undefined
-}
-
-const isReported = (value: unknown): value is Reported => {
-  const { kind, rule, said } = (value ?? {}) as Partial<Reported>
-  return KINDS.some((known) => known === kind) && typeof rule === 'string' && Array.isArray(said)
-}
 
 /** Every rule that the question reaches. What the compiled policy reports decides whether it fired. */
 export function ruleFindings(options: {

@@ -2,15 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PolicyInput } from '../../model/input.ts'
-import type { Json } from '../../model/json.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { KINDS } from '../check/structure.ts'
+import type { Reported } from '../activation/report.ts'
+import { KINDS } from '../rego/kinds.ts'
 import { type OpaRun, runOpa } from '../rego/opa.ts'
 import { opaFaults } from '../rego/opa-errors.ts'
-import type { Kind } from './explanation.ts'
 import type { TraceEvent } from './frames.ts'
-
-export type Reported = { readonly kind: Kind; readonly rule: string; readonly said: readonly Json[] }
 
 export type Traced = {
   readonly events: readonly TraceEvent[]

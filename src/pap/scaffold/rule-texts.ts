@@ -1,6 +1,5 @@
-import type { KINDS } from '../check/structure.ts'
+import type { Kind } from '../rego/kinds.ts'
 
-export type Kind = (typeof KINDS)[number]
 export type RuleName = { readonly area: string; readonly name: string }
 
 /** What a new rule of a kind begins with: it works, it is tested, and it changes no decision yet. */

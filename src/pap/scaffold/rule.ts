@@ -3,7 +3,8 @@ import { join, relative } from 'node:path'
 import { errorCode } from '../../lib/error-code.ts'
 import { err, ok, type Result } from '../../lib/result.ts'
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { type Kind, type RuleName, ruleTestText, ruleText } from './rule-texts.ts'
+import type { Kind } from '../rego/kinds.ts'
+import { type RuleName, ruleTestText, ruleText } from './rule-texts.ts'
 
 // longer names would make lines that lint refuses
 const NAME = /^[a-z][a-z0-9_]{0,29}$/

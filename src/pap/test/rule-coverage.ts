@@ -1,5 +1,5 @@
 import type { PolicyFault } from '../../model/policy-fault.ts'
-import { KINDS } from '../check/structure.ts'
+import { KINDS } from '../rego/kinds.ts'
 import { located, type Module } from '../rego/module.ts'
 import type { PolicyTree } from '../rego/tree.ts'
 import type { CaseRun } from './case-run.ts'

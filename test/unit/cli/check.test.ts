@@ -12,7 +12,7 @@ const RULE = `# METADATA
 #   code: t.x
 package mcp.rules.t.x
 
-deny contains "x" if input.action.name == "tools/cal"
+deny contains {"code": "x", "message": "x"} if input.action.name == "tools/cal"
 `
 let broken: ReturnType<typeof writeTree>
 let warned: ReturnType<typeof writeTree>

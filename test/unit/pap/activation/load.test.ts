@@ -150,6 +150,24 @@ describe('a policy that cannot be used', () => {
     expect(await loadBundle(await compileWith(opa, main(rego)), deps)).toEqual({ ok: false, error: faults })
   })
 
+  test('has a rule that says what no rule of its kind can', async () => {
+    const decision = `decision := ${DENY.replace('"reasons": []', '"reasons": ["no"]')}`
+    const report = `report := {
+	{"kind": "deny", "rule": "rules.a.b", "said": ["no"]},
+	{"kind": "deny", "rule": "rules.a.c", "said": [{"code": "c", "message": "m"}]},
+	{"kind": "limit", "rule": "tools.t", "said": [{"name": 7}]},
+}`
+    const asked = ['mcp/main/decision', 'mcp/main/report']
+    const bundle = await compileWith(opa, main(`${decision}\n\n${report}`), asked)
+    const loaded = await loadBundle(bundle, deps)
+    expect(loaded.ok ? [] : loaded.error.map(({ message, remedy }) => `${message}; ${remedy}`)).toEqual([
+      'deny of mcp.rules.a.b says what is no reason: must be object; Import data.mcp.lib.result, say result.reason(rego.metadata.chain()), and write the words as the title of the package',
+      expect.stringMatching(
+        /^limit of mcp.tools.t says what is no limit: .*key.*; Say an object with exactly name, key, /,
+      ),
+    ])
+  })
+
   test('is over budget', async () => {
     let time = 0
     const slow = { now: () => (time += 6) }

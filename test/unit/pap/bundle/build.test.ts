@@ -20,7 +20,8 @@ decision := {"effect": "permit"} if {
 }
 `,
   'mcp/roles/data.yaml': 'admin: {}\n',
-  'mcp/rules/a/b/b.rego': 'package mcp.rules.a.b\n\npermit contains "x" if data.mcp.roles[input.role]\n',
+  'mcp/rules/a/b/b.rego':
+    'package mcp.rules.a.b\n\npermit contains {"code": "x", "message": "x"} if data.mcp.roles[input.role]\n',
   'mcp/rules/a/b/b_test.rego': 'package mcp.rules.a.b_test\n\ntest_none if false\n',
 }
 
@@ -130,7 +131,10 @@ describe('building', () => {
   })
 
   test('does not look into folders that begin with a dot', async () => {
-    const hidden = { ...TREE, '.hidden/x.rego': 'package mcp.rules.a.c\n\npermit contains "hidden"\n' }
+    const hidden = {
+      ...TREE,
+      '.hidden/x.rego': 'package mcp.rules.a.c\n\npermit contains {"code": "hidden", "message": "hidden"}\n',
+    }
     expect(await pack(treeOf(hidden))).toEqual(await pack(treeOf(TREE)))
   })
 })

@@ -46,7 +46,7 @@ describe('a reason that depends on the input is reported', () => {
 
 describe('title and code', () => {
   const rule = (name: string, metadata: string) => ({
-    [`mcp/rules/t/${name}/${name}.rego`]: `${metadata}package mcp.rules.t.${name}\n\ndeny contains "x"\n`,
+    [`mcp/rules/t/${name}/${name}.rego`]: `${metadata}package mcp.rules.t.${name}\n\ndeny contains {"code": "x", "message": "x"}\n`,
   })
   const labelled = (title: string, code: string) => `# METADATA\n# title: ${title}\n# custom:\n#   code: ${code}\n`
 

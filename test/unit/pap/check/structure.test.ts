@@ -26,18 +26,23 @@ describe('a tree that is well built', () => {
     {
       name: 'all six kinds',
       files: rule(
-        ['permit', 'deny', 'deny_call', 'scope', 'limit', 'oblige'].map((k) => `${k} contains "x"`).join('\n'),
+        ['permit', 'deny', 'deny_call', 'scope', 'limit', 'oblige'].map((k) => `${k} contains _said`).join('\n'),
       ),
     },
-    { name: 'private helpers', files: rule('permit contains "x" if _helper(1)\n\n_helper(x) if x > 0') },
+    {
+      name: 'private helpers',
+      files: rule('permit contains {"code": "x", "message": "x"} if _helper(1)\n\n_helper(x) if x > 0'),
+    },
     {
       name: 'a tool of the catalogue',
-      files: { 'mcp/tools/readFile/r.rego': 'package mcp.tools.readFile\n\ndeny contains "x"\n' },
+      files: {
+        'mcp/tools/readFile/r.rego': 'package mcp.tools.readFile\n\ndeny contains {"code": "x", "message": "x"}\n',
+      },
     },
     {
       name: 'a tool that the tree vouches for',
       files: {
-        'mcp/tools/weather/r.rego': 'package mcp.tools.weather\n\ndeny contains "x"\n',
+        'mcp/tools/weather/r.rego': 'package mcp.tools.weather\n\ndeny contains {"code": "x", "message": "x"}\n',
         'mcp/catalogue/data.yaml': 'weather: {}\n',
       },
     },
@@ -49,25 +54,35 @@ describe('a tree that is well built', () => {
     },
     {
       name: 'a test beside its rule',
-      files: { ...rule('permit contains "x"'), 'mcp/rules/a/b/b_test.rego': 'package mcp.rules.a.b_test\n' },
+      files: {
+        ...rule('permit contains {"code": "x", "message": "x"}'),
+        'mcp/rules/a/b/b_test.rego': 'package mcp.rules.a.b_test\n',
+      },
     },
     {
       name: 'a permit that reads the tool',
-      files: rule('permit contains "x" if input.resource.properties.server == "s"'),
+      files: rule('permit contains {"code": "x", "message": "x"} if input.resource.properties.server == "s"'),
     },
     {
       name: 'object.get of one name',
-      files: rule('deny contains "x" if object.get(input.resource.properties, "access", []) == []'),
+      files: rule(
+        'deny contains {"code": "x", "message": "x"} if object.get(input.resource.properties, "access", []) == []',
+      ),
     },
     {
       name: 'object.get of a path',
-      files: rule('deny contains "x" if object.get(input, ["resource", "id"], "") == ""'),
+      files: rule('deny contains {"code": "x", "message": "x"} if object.get(input, ["resource", "id"], "") == ""'),
     },
-    { name: 'a deny_call that reads the call', files: rule('deny_call contains "x" if input.context.bytes > 1') },
+    {
+      name: 'a deny_call that reads the call',
+      files: rule('deny_call contains {"code": "x", "message": "x"} if input.context.bytes > 1'),
+    },
     {
       name: 'a permit with a harmless part of a library',
       files: {
-        ...rule('import data.mcp.lib.l\n\npermit contains "x" if l.name(input.subject) == "a"'),
+        ...rule(
+          'import data.mcp.lib.l\n\npermit contains {"code": "x", "message": "x"} if l.name(input.subject) == "a"',
+        ),
         'mcp/lib/l/l.rego': DATA,
       },
     },
@@ -81,22 +96,22 @@ describe('what would be ignored or decide unseen', () => {
   const cases: readonly { name: string; files: Readonly<Record<string, string>>; faults: readonly string[] }[] = [
     {
       name: 'a rule package one level down',
-      files: { 'mcp/rules/a/a.rego': 'package mcp.rules.a\n\npermit contains "x"\n' },
+      files: { 'mcp/rules/a/a.rego': 'package mcp.rules.a\n\npermit contains {"code": "x", "message": "x"}\n' },
       faults: ['mcp/rules/a/a.rego:1 package mcp.rules.a is not package mcp.rules.<area>.<rule>: nothing reads it'],
     },
     {
       name: 'a rule package three levels down',
-      files: { 'r.rego': 'package mcp.rules.a.b.c\n\npermit contains "x"\n' },
+      files: { 'r.rego': 'package mcp.rules.a.b.c\n\npermit contains {"code": "x", "message": "x"}\n' },
       faults: ['r.rego:1 package mcp.rules.a.b.c is not package mcp.rules.<area>.<rule>: nothing reads it'],
     },
     {
       name: 'a tool package two levels down',
-      files: { 'r.rego': 'package mcp.tools.readFile.x\n\ndeny contains "x"\n' },
+      files: { 'r.rego': 'package mcp.tools.readFile.x\n\ndeny contains {"code": "x", "message": "x"}\n' },
       faults: ['r.rego:1 package mcp.tools.readFile.x is not package mcp.tools.<tool>: nothing reads it'],
     },
     {
       name: 'a tool that nobody knows',
-      files: { 'r.rego': 'package mcp.tools.readfile\n\ndeny contains "x"\n' },
+      files: { 'r.rego': 'package mcp.tools.readfile\n\ndeny contains {"code": "x", "message": "x"}\n' },
       faults: ['r.rego:1 package mcp.tools.readfile names no tool of the catalogue (readFile): nothing reads it'],
     },
     {
@@ -126,7 +141,7 @@ describe('what would be ignored or decide unseen', () => {
     },
     {
       name: 'a rule that reaches in from outside',
-      files: { 'r.rego': 'package mcp\n\nrules.a.b.permit contains "x"\n' },
+      files: { 'r.rego': 'package mcp\n\nrules.a.b.permit contains {"code": "x", "message": "x"}\n' },
       faults: ['r.rego:3 a rule in package mcp defines part of mcp.rules'],
     },
     {
@@ -155,22 +170,22 @@ describe('a permit or deny that reads what only a call has', () => {
   const cases: readonly { name: string; body: string; faults: readonly string[] }[] = [
     {
       name: 'arguments',
-      body: `permit contains "x" if ${args}.path == "a"`,
+      body: `permit contains {"code": "x", "message": "x"} if ${args}.path == "a"`,
       faults: [reads('permit', `${args}.path`, args)],
     },
     {
       name: 'paths',
-      body: 'deny contains "x" if count(input.resource.properties.paths) > 1',
+      body: 'deny contains {"code": "x", "message": "x"} if count(input.resource.properties.paths) > 1',
       faults: [reads('deny', 'input.resource.properties.paths', 'input.resource.properties.paths')],
     },
     {
       name: 'bytes',
-      body: 'deny contains "x" if input.context.bytes > 9',
+      body: 'deny contains {"code": "x", "message": "x"} if input.context.bytes > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes')],
     },
     {
       name: 'by a string in brackets',
-      body: 'deny contains "x" if input["context"]["bytes"] > 9',
+      body: 'deny contains {"code": "x", "message": "x"} if input["context"]["bytes"] > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes')],
     },
     {
@@ -180,7 +195,7 @@ describe('a permit or deny that reads what only a call has', () => {
     },
     {
       name: 'by a whole',
-      body: 'permit contains "x" if { r := input.resource; r.properties.arguments.a }',
+      body: 'permit contains {"code": "x", "message": "x"} if { r := input.resource; r.properties.arguments.a }',
       faults: [reads('permit', 'input.resource', args)],
     },
     {
@@ -190,37 +205,37 @@ describe('a permit or deny that reads what only a call has', () => {
     },
     {
       name: 'by object.get',
-      body: 'deny contains "x" if object.get(input, ["context", "bytes"], 0) > 9',
+      body: 'deny contains {"code": "x", "message": "x"} if object.get(input, ["context", "bytes"], 0) > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes')],
     },
     {
       name: 'by object.get of a variable',
-      body: 'deny contains "x" if { k := "bytes"; object.get(input.context, k, 0) > 9 }',
+      body: 'deny contains {"code": "x", "message": "x"} if { k := "bytes"; object.get(input.context, k, 0) > 9 }',
       faults: [reads('deny', 'input.context', 'input.context.bytes')],
     },
     {
       name: 'by an import',
-      body: 'import input.context as c\n\ndeny contains "x" if c.bytes > 9',
+      body: 'import input.context as c\n\ndeny contains {"code": "x", "message": "x"} if c.bytes > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes', 5)],
     },
     {
       name: 'by a helper',
-      body: 'deny contains "x" if _big\n\n_big if input.context.bytes > 9',
+      body: 'deny contains {"code": "x", "message": "x"} if _big\n\n_big if input.context.bytes > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes', 5, ' (by way of mcp.rules.a.b._big)')],
     },
     {
       name: 'by a helper of a helper',
-      body: 'deny contains "x" if _f(1)\n\n_f(x) := y if y := _big + x\n\n_big := input.context.bytes',
+      body: 'deny contains {"code": "x", "message": "x"} if _f(1)\n\n_f(x) := y if y := _big + x\n\n_big := input.context.bytes',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes', 7, ' (by way of mcp.rules.a.b._big)')],
     },
     {
       name: 'in an else',
-      body: 'deny contains "x" if _f\n\n_f if false\n\nelse if input.context.bytes > 9',
+      body: 'deny contains {"code": "x", "message": "x"} if _f\n\n_f if false\n\nelse if input.context.bytes > 9',
       faults: [reads('deny', 'input.context.bytes', 'input.context.bytes', 7, ' (by way of mcp.rules.a.b._f)')],
     },
     {
       name: 'in every',
-      body: 'deny contains "x" if every p in input.resource.properties.paths { p }',
+      body: 'deny contains {"code": "x", "message": "x"} if every p in input.resource.properties.paths { p }',
       faults: [reads('deny', 'input.resource.properties.paths', 'input.resource.properties.paths')],
     },
     {
@@ -230,7 +245,7 @@ describe('a permit or deny that reads what only a call has', () => {
     },
     {
       name: 'in a template string',
-      body: 'permit contains $"{input.context.bytes}"',
+      body: 'permit contains {"code": "x", "message": $"{input.context.bytes}"}',
       faults: [reads('permit', 'input.context.bytes', 'input.context.bytes')],
     },
     {
@@ -244,7 +259,10 @@ describe('a permit or deny that reads what only a call has', () => {
   })
 
   test('by a library', async () => {
-    const files = { ...rule('import data.mcp.lib.l\n\ndeny contains "x" if l.bytes > 9'), 'mcp/lib/l/l.rego': DATA }
+    const files = {
+      ...rule('import data.mcp.lib.l\n\ndeny contains {"code": "x", "message": "x"} if l.bytes > 9'),
+      'mcp/lib/l/l.rego': DATA,
+    }
     const wanted =
       'mcp/lib/l/l.rego:3 deny of mcp.rules.a.b reads input.context.bytes (by way of mcp.lib.l.bytes), and so input.context.bytes, which lists do not have'
     expect(await faultsOf(files)).toEqual([wanted])
@@ -252,7 +270,8 @@ describe('a permit or deny that reads what only a call has', () => {
 
   test('in a rule of a tool', async () => {
     const files = {
-      'mcp/tools/readFile/r.rego': 'package mcp.tools.readFile\n\ndeny contains "x" if input.context.bytes > 9\n',
+      'mcp/tools/readFile/r.rego':
+        'package mcp.tools.readFile\n\ndeny contains {"code": "x", "message": "x"} if input.context.bytes > 9\n',
     }
     const wanted =
       'mcp/tools/readFile/r.rego:3 deny of mcp.tools.readFile reads input.context.bytes, and so input.context.bytes, which lists do not have'

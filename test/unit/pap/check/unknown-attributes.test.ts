@@ -5,7 +5,7 @@ const CASES: readonly (Body & { readonly said: readonly string[] })[] = [
   {
     name: 'an argument that the tool does not take',
     tool: 'writeFile',
-    body: 'deny_call contains "x" if input.resource.properties.arguments.contents == ""',
+    body: 'deny_call contains {"code": "x", "message": "x"} if input.resource.properties.arguments.contents == ""',
     said: [
       'error 1 writeFile takes no argument "contents": input.resource.properties.arguments.contents is always undefined',
     ],
@@ -13,22 +13,34 @@ const CASES: readonly (Body & { readonly said: readonly string[] })[] = [
   {
     name: 'an argument that it takes',
     tool: 'readFile',
-    body: 'deny_call contains "x" if input.resource.properties.arguments.path == ""',
+    body: 'deny_call contains {"code": "x", "message": "x"} if input.resource.properties.arguments.path == ""',
     said: [],
   },
   {
     name: 'a plan',
-    body: 'deny contains "x" if data.mcp.plans.smal.max_bytes > 1',
+    body: 'deny contains {"code": "x", "message": "x"} if data.mcp.plans.smal.max_bytes > 1',
     said: ['error 1 mcp/plans/data.yaml has no smal: data.mcp.plans.smal.max_bytes is always undefined'],
   },
-  { name: 'a plan that is there', body: 'deny contains "x" if data.mcp.plans.small.max_bytes > 1', said: [] },
+  {
+    name: 'a plan that is there',
+    body: 'deny contains {"code": "x", "message": "x"} if data.mcp.plans.small.max_bytes > 1',
+    said: [],
+  },
   {
     name: 'what no role has',
-    body: 'deny contains "x" if {\n\tsome role in data.mcp.roles\n\trole.toools == "x"\n}',
+    body: 'deny contains {"code": "x", "message": "x"} if {\n\tsome role in data.mcp.roles\n\trole.toools == "x"\n}',
     said: ['warning 3 mcp/roles/data.yaml has no *.toools: data.mcp.roles.*.toools is always undefined'],
   },
-  { name: 'what may be absent', body: 'deny contains "x" if not data.mcp.plans.smal', said: [] },
-  { name: 'data of a folder that the tree does not have', body: 'deny contains "x" if data.mcp.paths.never', said: [] },
+  {
+    name: 'what may be absent',
+    body: 'deny contains {"code": "x", "message": "x"} if not data.mcp.plans.smal',
+    said: [],
+  },
+  {
+    name: 'data of a folder that the tree does not have',
+    body: 'deny contains {"code": "x", "message": "x"} if data.mcp.paths.never',
+    said: [],
+  },
 ]
 
 let said: ReadonlyMap<string, readonly string[]>
@@ -48,12 +60,12 @@ describe('what is never there is reported', () => {
 #   code: t.x
 package mcp.rules.t.x
 
-deny contains "x" if {
+deny contains {"code": "x", "message": "x"} if {
 	some path in input.resource.properties.paths
 	path.acces == "read"
 }
 
-deny contains "y" if input.subject.proprties.tenant == "a"
+deny contains {"code": "y", "message": "y"} if input.subject.proprties.tenant == "a"
 `
     expect(await check({ 'mcp/rules/t/x/x.rego': text })).toEqual([
       {

@@ -10,7 +10,7 @@ import {
   TEST_CAPABILITIES,
 } from '../../../../src/cli/package.ts'
 import { checkPolicy } from '../../../../src/pap/check/check.ts'
-import { KINDS } from '../../../../src/pap/check/structure.ts'
+import { KINDS } from '../../../../src/pap/rego/kinds.ts'
 import { createRule, readRuleName } from '../../../../src/pap/scaffold/rule.ts'
 import { lineCoverage } from '../../../../src/pap/test/line-coverage.ts'
 import { testRego } from '../../../../src/pap/test/rego.ts'
