@@ -59,7 +59,10 @@ async function serve(flags: Flags): Promise<void> {
     onSignals(portcullis.value, close, logger)
   } catch (thrown) {
     await Promise.all([portcullis.value.close(), login?.close()])
-    fail(EXIT.environment, `Cannot listen on ${host}:${port}: ${thrownText(thrown)}\nAnother port: --port 4000`)
+    fail(
+      EXIT.environment,
+      `Cannot listen on ${host}:${port}: ${thrownText(thrown)}\nAnother port: --port 4000, or npm start -- --port 4000`,
+    )
   }
 }
 

@@ -35,7 +35,7 @@ test('token prints one access token and nothing else, and the server takes it', 
   const second = await machine.command(['serve', '--demo', '--port', server.url.port])
   expect(second.code).toBe(3)
   expect(second.stderr).toContain(`Cannot listen on 127.0.0.1:${server.url.port}: listen EADDRINUSE`)
-  expect(second.stderr).toContain('Another port: --port 4000')
+  expect(second.stderr).toContain('Another port: --port 4000, or npm start -- --port 4000')
   expect(await server.stop()).toBe(0)
 })
 
