@@ -1,4 +1,4 @@
-import { thrownText } from '../lib/thrown-text.ts'
+import { thrownTrace } from '../lib/thrown-text.ts'
 import type { McpCall } from '../model/call.ts'
 import type { Decided, Obligation } from '../model/decision.ts'
 import type { Exchange } from '../model/exchange.ts'
@@ -108,7 +108,7 @@ async function takeSteps(trail: Growing, ports: Ports, { enforce }: Enforcement)
 
 /** A malfunction: charged when the tool may have run, refunded before. Exactly one decision line either way. */
 async function breakOff(trail: Growing, thrown: unknown, ports: Ports): Promise<Walked> {
-  const refusal = { code: 'broken', cause: inWords(thrown) } as const
+  const refusal = { code: 'broken', cause: thrownTrace(thrown) } as const
   if (trail.permitted === undefined) {
     await refund(trail)
     return endRefused(trail, refusal, ports)
@@ -137,9 +137,6 @@ async function endRefused(trail: Trail, refusal: Refusal, ports: SharedPorts): P
   }
   return { ...trail, end: { kind: 'refused', refusal } }
 }
-
-/** With the way it came, where that is known: for the record alone. */
-const inWords = (thrown: unknown): string => (thrown instanceof Error ? thrown.stack : undefined) ?? thrownText(thrown)
 
 /** What could not be given back stays charged until its period ends; that is no reason to lose the record. */
 async function refund({ grant }: Trail): Promise<void> {

@@ -15,13 +15,13 @@ const reason: Statement = {
     'Import data.mcp.lib.result, say result.reason(rego.metadata.chain()), and write the words as the title of the package',
 }
 
-const membersOf = (schema: TObject): string => Object.keys(schema.properties).join(', ')
+const namesIn = (schema: TObject): string => Object.keys(schema.properties).join(', ')
 
 export const STATEMENTS: Readonly<Record<Kind, Statement>> = {
   permit: reason,
   deny: reason,
   deny_call: reason,
   scope: { noun: 'scope', schema: Type.String(), remedy: 'Say the name of a scope' },
-  limit: { noun: 'limit', schema: Limit, remedy: `Say an object with exactly ${membersOf(Limit)}` },
-  oblige: { noun: 'obligation', schema: Obligation, remedy: `Say an object with exactly ${membersOf(Obligation)}` },
+  limit: { noun: 'limit', schema: Limit, remedy: `Say an object with exactly ${namesIn(Limit)}` },
+  oblige: { noun: 'obligation', schema: Obligation, remedy: `Say an object with exactly ${namesIn(Obligation)}` },
 }

@@ -276,12 +276,18 @@ describe('a log that takes no permit', () => {
 })
 
 describe('a throw before the permit is on the log', () => {
+  const hidden = Object.defineProperty(new Error('boom'), 'stack', {
+    get: () => {
+      throw new Error('not for you')
+    },
+  })
   const throwers: readonly { what: string; thrown: unknown; cause: RegExp }[] = [
     { what: 'an Error', thrown: new Error('boom'), cause: /^Error: boom\n +at / },
     { what: 'a string', thrown: 'boom', cause: /^boom$/ },
     { what: 'undefined', thrown: undefined, cause: /^undefined$/ },
     { what: 'an object', thrown: { a: 1 }, cause: /^\[object Object\]$/ },
     { what: 'an object without a prototype', thrown: Object.create(null), cause: /^something that cannot be printed$/ },
+    { what: 'an Error that hides its stack', thrown: hidden, cause: /^something that cannot be printed$/ },
   ]
   const steps: readonly { port: keyof World; taken: string }[] = [
     { port: 'authenticate', taken: 'authenticate record' },
