@@ -3,6 +3,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, jest } from '@jest/globals'
 import { createSigner, sign } from '../unit/pip/signing.ts'
 import { attacksOn } from './attack.ts'
@@ -12,6 +14,8 @@ import { eventually } from './invariants.ts'
 import type { Scene } from './scene.ts'
 import { AUDIENCE, CONTENT, claimsOf, HEADER, type LogLine } from './server.ts'
 import { running } from './tools/gate.ts'
+
+setFlagsFromString('--expose-gc')
 
 const READ = { path: 'public/ok.txt' }
 const other = await createSigner('ES256', 'k1')
@@ -63,6 +67,9 @@ describe('sources of keys that misbehave', () => {
     audiences: [AUDIENCE],
     jwks: { url: `${origin}/${name}` },
   }))
+  // what memory is collected meanwhile must not take a deadline along
+  const collecting = setInterval(runInNewContext('gc'), 200)
+  afterAll(() => clearInterval(collecting))
   const attack = attacksOn({ issuers, keyless: true })
   const tokenOf = (name: string) => sign(other, HEADER, claims({ iss: issuerOf(name) }))
 
